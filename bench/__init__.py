@@ -1,0 +1,1 @@
+"""The benchmark of design.md section 7: triagebot beside a bare baseline, on the same mails and servers."""

@@ -1,0 +1,5 @@
+"""python -m triagebot"""
+
+from triagebot.cli.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""Short loops that gather, ask core and apply; all wiring is here."""

@@ -1,0 +1,56 @@
+"""From raw bytes to a mail that can be decided: header stage, authentication, then the limited reader."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from triagebot.app.reader import Reader
+from triagebot.core.authentication import authenticate
+from triagebot.core.decision import Authentication
+from triagebot.core.desk import Desk, Inbox
+from triagebot.core.headers import body_of, content_key, read_headers, read_mail, read_sender
+from triagebot.core.mail import Content, HeaderBlock, Mail
+from triagebot.edge.authentication import read_results
+
+_OVER_LIMITS = {
+    "header-bytes": "the header block is larger than limits.header_bytes",
+    "header-line": "a header is longer than limits.header_line",
+    "header-count": "there are more headers than limits.header_count",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose Authentication-Results to believe: of one inbox, or of all inboxes of a desk."""
+
+    authserv_ids: tuple[str, ...]
+    trusted_mx: tuple[str, ...]
+
+    @classmethod
+    def of(cls, *inboxes: Inbox) -> "Trust":
+        """Given inboxes, return what any of them trusts."""
+        return cls(
+            tuple(dict.fromkeys(one for inbox in inboxes for one in inbox.authserv_ids)),
+            tuple(dict.fromkeys(one for inbox in inboxes for one in inbox.trusted_mx)),
+        )
+
+
+def read_raw(
+    raw: bytes, received_at: datetime, desk: Desk, trust: Trust, reader: Reader
+) -> tuple[Mail, Authentication]:
+    """Given a mail's bytes and INTERNALDATE, return it read and with its authentication. Never raises for bad mail.
+
+    The order is the law's (safety.md F.2): limits and verdicts from the raw header block first; only what
+    keeps them is parsed, in the limited child process.
+    """
+    block = read_headers(raw, desk.limits)
+    broken = next((_OVER_LIMITS[defect] for defect in block.defects if defect in _OVER_LIMITS), "")
+    if len(raw) > desk.limits.mail_bytes:
+        broken = "the mail is larger than limits.mail_bytes"
+    content = Content(problem=broken) if broken else reader.read(raw)
+    mail = read_mail(block, content, received_at, len(raw), content_key(block, body_of(raw)))
+    return mail, authenticate_block(block, trust)
+
+
+def authenticate_block(block: HeaderBlock, trust: Trust) -> Authentication:
+    """Given a header block and whom to trust, return who the mail provably comes from."""
+    return authenticate(block, read_sender(block), read_results(block), trust.authserv_ids, trust.trusted_mx)

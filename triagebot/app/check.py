@@ -1,0 +1,126 @@
+"""`triagebot check`: everything that is wrong with a desk's files, all at once."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from triagebot.app.render import say_values
+from triagebot.app.snapshot import Loaded, Snapshot, load_snapshot
+from triagebot.core.decision import ReplyValues
+from triagebot.core.desk import TIERS, Absence, Booking, Plan, Tier, Vendor
+from triagebot.core.offer import Estimate
+from triagebot.core.problem import Problem, Severity, propose
+from triagebot.core.rule import DEMAND, Rule
+from triagebot.core.ruletest import run_tests
+from triagebot.edge.replies import Replies, ReplyError
+
+_CLOSING_KINDS = (*(kind for kind in DEMAND if kind != "thanks"), "unmatched")
+
+
+def check_desk_files(config: Path, now: datetime) -> Loaded:
+    """Given config.toml and now, load the desk and add every problem that shows only across its files."""
+    loaded = load_snapshot(config, now)
+    if loaded.partial is None:
+        return loaded
+    snapshot = loaded.partial
+    problems = [
+        *loaded.problems,
+        *snapshot.replies.problems(),
+        *_check_rules(snapshot),
+        *_check_replies(snapshot),
+    ]
+    broken = any(problem.severity == "error" for problem in problems)
+    return Loaded(None if broken else snapshot, tuple(sorted(set(problems))), snapshot)
+
+
+def _check_rules(snapshot: Snapshot) -> Iterator[Problem]:
+    rules, replies = snapshot.book.rules, snapshot.replies
+    language = snapshot.desk.desk.language
+    names = {name.partition(".")[0] for found, name in replies.files if found == language}
+    for rule in rules.rules:
+        if rule.reply and not _served(replies, rule.reply, rule, language):
+            where = f"{snapshot.desk.desk.replies}/{language}/{rule.reply}.md"
+            text = f"there is no {where}{propose(rule.reply, names)}; write it or name another reply"
+            yield _at(rule, f"rule[{rule.id}].reply", text)
+    for slow in rules.slow_patterns:
+        text = f"{slow.text!r} is searched for in every mail; add a word that must occur"
+        yield replace(_at(slow.rule, f"rule[{slow.rule.id}].{slow.key}", text), severity="warning")
+    for test in run_tests(rules):
+        if not test.ok:
+            yield Problem(test.place.file, test.place.line, f"rule[{test.rule}].test", test.why)
+
+
+def _served(replies: Replies, name: str, rule: Rule, language: str) -> bool:
+    return all(replies.key(name, tier, language) for tier in rule.tiers or TIERS)
+
+
+def _at(rule: Rule, key: str, text: str) -> Problem:
+    return Problem(rule.place.file, rule.place.line, key, text)
+
+
+def _check_replies(snapshot: Snapshot) -> Iterator[Problem]:
+    """The desk's language needs every text; another language that lacks some is used only where it has them all."""
+    replies, desk = snapshot.replies, snapshot.desk.desk
+    directory = desk.replies
+    needed = {rule.reply for rule in snapshot.book.rules.rules if rule.reply}
+    if not any(language == desk.language for language in replies.languages):
+        text = f"there are no replies in the desk's language; write them in {directory}/{desk.language}/"
+        yield Problem(directory, 0, "", text)
+        return
+    frames = ["frame", *(f"closing.{kind}" for kind in _CLOSING_KINDS)]
+    for language in replies.languages:
+        first = language == desk.language
+        for name in [*frames, *([] if first else sorted(needed))]:
+            tiers = [tier for tier in TIERS if not replies.key(name, tier, language)]
+            if tiers:
+                shown = name if len(tiers) == len(TIERS) else f"{name}.{tiers[0]}"
+                text = "is missing; write it" if first else f"is missing; {desk.language!r} is used instead"
+                severity: Severity = "error" if first else "warning"
+                yield Problem(f"{directory}/{language}/{shown}.md", 0, "", text, severity)
+    yield from _fill_in(snapshot)
+
+
+def _fill_in(snapshot: Snapshot) -> Iterator[Problem]:
+    """Every file is filled in once with everything and once with nothing optional, for every tier it serves."""
+    replies = snapshot.replies
+    for (language, name), file in sorted(replies.files.items()):
+        stem, _, last = name.rpartition(".")
+        tiers = tuple(tier for tier in TIERS if tier == last) or TIERS
+        failures = []
+        for tier in tiers:
+            for values in _samples(tier):
+                words = say_values(values, language)
+                if (stem or name).partition(".")[0] == "frame":
+                    words |= {"answers": ["One.", "Two."], "closing": "Closing.", "hello": values.client_name}
+                try:
+                    replies.render(name, tier, language, words)
+                    replies.render_subject(name, tier, language, words)
+                except ReplyError as error:
+                    failures.append(str(error).removeprefix(f"{file.path}: "))
+        if failures and not _syntax_error(replies, file.path):
+            yield Problem(file.path, 0, "", f"{failures[0]}; mend the template")
+
+
+def _syntax_error(replies: Replies, path: str) -> bool:
+    """Whether the file's problem is already told by `Replies.problems`."""
+    return any(problem.file == path for problem in replies.problems())
+
+
+def _samples(tier: Tier) -> Iterator[ReplyValues]:
+    yield ReplyValues("Desk", "desk@desk.example", tier, Booking())
+    vendor = Vendor("v", "host", "Vendor", "https://vendor.example", "chat", "phone", ("domain name",))
+    yield ReplyValues(
+        desk_name="Desk",
+        desk_address="desk@desk.example",
+        tier=tier,
+        booking=Booking("https://book.example", Decimal(80), "EUR", Decimal(140), "https://urgent.example"),
+        plans=(Plan("care", 180, Decimal(240), "Care"),),
+        client_name="Client",
+        vendors=(vendor, Vendor("w", "mail", "Other")),
+        promise=date(2026, 11, 24),
+        waiting=True,
+        estimate=Estimate(30, Decimal(40), Decimal(60), "EUR"),
+        absence=Absence(date(2026, 12, 24), date(2026, 12, 31), "Christmas"),
+    )

@@ -1,0 +1,258 @@
+"""The daemon: wires inboxes, database, outbox and clock together, reloads the files, stops cleanly."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from triagebot.app.database import Database
+from triagebot.app.digest import send_digest_if_due
+from triagebot.app.intake import Desktop, Watcher
+from triagebot.app.outgoing import Sender
+from triagebot.app.reader import Reader
+from triagebot.app.snapshot import Snapshot, fingerprint, load_snapshot
+from triagebot.core.errors import StoreError
+from triagebot.edge.keys import load_key
+from triagebot.edge.lock import DeskLock
+from triagebot.edge.store import Store
+
+log = logging.getLogger(__name__)
+logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # its jobs' errors are told by _log_job_error
+Result = TypeVar("Result")
+
+RELOAD_SECONDS = 2
+STOP_SECONDS = 4.0
+DATABASE = "triagebot.db"
+
+
+class Daemon:
+    """One desk at work. Create it with a checked snapshot, then `run` it inside the desk's lock."""
+
+    def __init__(self, config: Path, snapshot: Snapshot) -> None:
+        self._config = config
+        self._snapshot = snapshot
+        self._seen = fingerprint(config, snapshot)
+        self._stop = asyncio.Event()
+        self.opened = asyncio.Event()
+        self._threads_stop = threading.Event()
+        self._loop = asyncio.get_running_loop()
+        self._database = Database(snapshot.data / DATABASE)
+        self._reader = Reader(snapshot.desk.limits)
+        self._senders: dict[str, Sender] = {}
+        self._watchers: dict[str, Watcher] = {}
+        self._desktop: Desktop | None = None
+
+    async def run(self) -> None:
+        """Work until SIGTERM or SIGINT, or until `stop`. Raise StoreError when the database cannot be opened."""
+        await self._open()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(name, self.stop)
+        self._loop.add_signal_handler(signal.SIGHUP, self._reload)
+        scheduler = self._schedule()
+        self._start_inboxes(once=False)
+        self.opened.set()
+        log.info(
+            "started desk=%r mode=%s inboxes=%d",
+            self._snapshot.desk.desk.name,
+            self._mode,
+            len(self._watchers),
+        )
+        self._warn_about_trust()
+        await self._stop.wait()
+        log.info("stopping")
+        scheduler.pause()
+        await self._close()
+        scheduler.shutdown(wait=False)
+
+    async def run_once(self) -> list[str]:
+        """One pass over every inbox, then everything that is due is sent. Return what went wrong, a sentence each."""
+        await self._open()
+        self._start_inboxes(once=True)
+        self._warn_about_trust()
+        for watcher in self._watchers.values():
+            await asyncio.to_thread(watcher.join)
+        await send_digest_if_due(self._database, self._snapshot, self._key, datetime.now(UTC))
+        for sender in self._senders.values():
+            sender.wake()
+        failures = [watcher.failure for watcher in self._watchers.values()]
+        for sender in self._senders.values():
+            await sender.stop_when_empty()
+            failures.append(sender.failure)
+        await self._close()
+        return [failure for failure in failures if failure]
+
+    def stop(self) -> None:
+        """Ask the daemon to end; it takes at most five seconds."""
+        self._stop.set()
+
+    @property
+    def _mode(self) -> str:
+        return self._snapshot.desk.desk.mode
+
+    @property
+    def _key(self) -> bytes:
+        assert self._desktop is not None  # noqa: S101 - set by _open before anything else runs
+        return self._desktop.key
+
+    async def _open(self) -> None:
+        self._reader.start()
+        key = load_key(self._snapshot.data / "key")
+        await asyncio.to_thread(self._database.start)
+        self._desktop = Desktop(
+            snapshot=lambda: self._snapshot,
+            key=key,
+            database=self._database,
+            reader=self._reader,
+            stopping=self._threads_stop,
+            decided=lambda: self._call_soon(self._wake_senders),
+        )
+        now = datetime.now(UTC)
+        for inbox in self._snapshot.desk.inbox:
+            await self._ask(partial(_start_inbox, inbox=inbox.id, now=now))
+        again, ambiguous = await self._ask(lambda store: store.outbox.recover(now))
+        if again or ambiguous:
+            log.warning(
+                "after an unclean stop: %d mails go back to the queue, %d may have been sent",
+                again,
+                ambiguous,
+            )
+
+    async def _ask(self, job: Callable[[Store], Result]) -> Result:
+        return await asyncio.wrap_future(self._database.submit(job))
+
+    def _call_soon(self, function: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop may have ended while a thread finishes its mail
+            self._loop.call_soon_threadsafe(function)
+
+    def _wake_senders(self) -> None:
+        for sender in self._senders.values():
+            sender.wake()
+
+    def _start_inboxes(self, *, once: bool) -> None:
+        assert self._desktop is not None  # noqa: S101 - set by _open before anything else runs
+        for inbox in self._snapshot.desk.inbox:
+            sender = Sender(
+                inbox, self._snapshot.directory, self._database, self._snapshot.desk.outbox.connections
+            )
+            sender.start()
+            self._senders[inbox.id] = sender
+            watcher = Watcher(inbox, self._desktop, once=once)
+            watcher.start()
+            self._watchers[inbox.id] = watcher
+
+    async def _end_inboxes(self) -> None:
+        for watcher in self._watchers.values():
+            watcher.retire()
+        await asyncio.gather(*(sender.stop(STOP_SECONDS / 2) for sender in self._senders.values()))
+        for watcher in self._watchers.values():
+            await asyncio.to_thread(watcher.join, STOP_SECONDS / 2)
+            if watcher.is_alive():
+                watcher.disconnect()  # a server that does not answer must not hold the daemon up
+        self._watchers.clear()
+        self._senders.clear()
+
+    async def _close(self) -> None:
+        self._threads_stop.set()
+        await self._end_inboxes()
+        await asyncio.to_thread(self._database.stop)
+        await asyncio.to_thread(self._reader.close)
+
+    def _schedule(self) -> AsyncIOScheduler:
+        """Timed work. Nothing is remembered in memory: each job asks the database whether it is due."""
+        zone = self._snapshot.book.calendar.zone
+        scheduler = AsyncIOScheduler(
+            timezone=zone, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        scheduler.add_job(
+            self._look_at_files, IntervalTrigger(seconds=RELOAD_SECONDS, timezone=zone), id="files"
+        )
+        every_minute = CronTrigger(second=0, timezone=zone)
+        scheduler.add_job(self._send_digest, every_minute, id="digest", next_run_time=datetime.now(zone))
+        scheduler.add_listener(_log_job_error, EVENT_JOB_ERROR)
+        scheduler.start()
+        return scheduler
+
+    async def _send_digest(self) -> None:
+        if await send_digest_if_due(self._database, self._snapshot, self._key, datetime.now(UTC)):
+            self._wake_senders()
+
+    async def _look_at_files(self) -> None:
+        seen = await asyncio.to_thread(fingerprint, self._config, self._snapshot)
+        if seen != self._seen:
+            self._seen = seen
+            await self._reload_files()
+
+    def _reload(self) -> None:
+        task = self._loop.create_task(self._reload_files())
+        task.add_done_callback(lambda done: done.exception())
+
+    async def _reload_files(self) -> None:
+        """Take the files as they are now; when they are bad, keep the last good set and say so."""
+        now = datetime.now(UTC)
+        loaded = await asyncio.to_thread(load_snapshot, self._config, now)
+        if loaded.snapshot is None:
+            first = loaded.errors[0]
+            more = (
+                f" (and {len(loaded.errors) - 1} more; run `triagebot check`)"
+                if len(loaded.errors) > 1
+                else ""
+            )
+            problem = f"the files were changed and are not used: {first}{more}"
+            log.warning("files problem=%r", problem)
+            await self._note(lambda store: store.health.fails("files", problem, now))
+            return
+        before, self._snapshot = self._snapshot.desk, loaded.snapshot
+        self._seen = fingerprint(self._config, loaded.snapshot)
+        log.info("files reloaded rules=%d mode=%s", len(loaded.snapshot.book.rules.rules), self._mode)
+        await self._note(lambda store: store.health.works("files", now))
+        if (before.inbox, before.outbox) != (loaded.snapshot.desk.inbox, loaded.snapshot.desk.outbox):
+            await self._end_inboxes()
+            for inbox in loaded.snapshot.desk.inbox:
+                await self._ask(partial(_start_inbox, inbox=inbox.id, now=now))
+            self._start_inboxes(once=False)
+
+    async def _note(self, job: Callable[[Store], None]) -> None:
+        try:
+            await self._ask(job)
+        except StoreError as error:
+            log.warning("database problem=%r", str(error))
+
+    def _warn_about_trust(self) -> None:
+        for inbox in self._snapshot.desk.inbox:
+            if not inbox.authserv_ids:
+                log.warning(
+                    "inbox=%s authserv_ids is empty: nobody is answered; run `triagebot check --online`",
+                    inbox.id,
+                )
+
+
+async def run_daemon(config: Path, snapshot: Snapshot, *, once: bool) -> list[str]:
+    """Given a checked desk, run it. Return what went wrong (only with `once`).
+
+    Raise DeskBusy when another daemon holds the desk, StoreError when the database cannot be opened.
+    """
+    with DeskLock(snapshot.data / "lock"):
+        daemon = Daemon(config, snapshot)
+        if once:
+            return await daemon.run_once()
+        await daemon.run()
+        return []
+
+
+def _start_inbox(store: Store, inbox: str, now: datetime) -> None:
+    store.mails.start_inbox(inbox, now)
+
+
+def _log_job_error(event: JobExecutionEvent) -> None:
+    log.error("job=%s failed: %s", event.job_id, event.exception)

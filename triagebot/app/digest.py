@@ -1,0 +1,187 @@
+"""Gathering the digest from the database, and sending it once a support day."""
+
+import asyncio
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from triagebot.app.database import Database
+from triagebot.app.snapshot import Snapshot
+from triagebot.core.compose import Draft, compose
+from triagebot.core.digest import Digest, Item, Section, prove, render_html, render_text
+from triagebot.core.identity import make_message_id
+from triagebot.core.retry import expires_at
+from triagebot.edge.store import Store
+from triagebot.edge.store.outbox import Outgoing
+
+_QUOTE_LINES = 6
+_TASK = "digest/"
+_WEEK = 7
+_NEEDS_LOOK = ("failed", "ambiguous")
+
+
+def gather_digest(store: Store, snapshot: Snapshot, now: datetime, since: datetime) -> Digest:
+    """Given the store, the desk, now and the moment of the last digest, return the digest of what came since."""
+    desk, calendar = snapshot.desk, snapshot.book.calendar
+    today = calendar.local(now).date()
+    mails = store.mails.recent(since)
+    states = store.mails.count_states(since)
+    return Digest(
+        title=f"{desk.desk.name}: {today:%A %d %B %Y}",
+        proof=prove(states),
+        notices=_notices(store, snapshot),
+        sections=(
+            Section(
+                "Needs you",
+                (*_outbox_items(store), *(_mail_item(m, snapshot) for m in mails if _needs_you(m))),
+            ),
+            Section("Support hours", _slot_items(store, snapshot, now)),
+            Section(
+                "Answered for you"
+                if desk.desk.mode == "live"
+                else f"Would be answered ({desk.desk.mode} mode)",
+                tuple(_mail_item(m, snapshot) for m in mails if m["state"] in ("answered", "acknowledged")),
+            ),
+            Section(
+                "Planned",
+                tuple(_mail_item(m, snapshot) for m in mails if m["state"] in ("planned", "merged")),
+            ),
+            Section("Waiting for clients", _waiting_items(store, snapshot)),
+            Section(
+                "Suppressed", tuple(_mail_item(m, snapshot) for m in mails if m["state"] == "suppressed")
+            ),
+        ),
+    )
+
+
+def _notices(store: Store, snapshot: Snapshot) -> tuple[str, ...]:
+    found = [f"{part['part']}: {part['problem']}" for part in store.health.parts() if part["problem"]]
+    if snapshot.desk.desk.mode != "live":
+        found.append(f"The desk is in {snapshot.desk.desk.mode} mode: clients get no automatic mail.")
+    for inbox in snapshot.desk.inbox:
+        if not inbox.authserv_ids:
+            found.append(
+                f"Inbox {inbox.id}: authserv_ids is empty, so nobody is answered (triagebot check --online)."
+            )
+    return tuple(found)
+
+
+def _needs_you(mail: dict[str, Any]) -> bool:
+    return mail["state"] in ("held", "unreadable")
+
+
+def _outbox_items(store: Store) -> tuple[Item, ...]:
+    rows = store.outbox.listing(_NEEDS_LOOK)
+    return tuple(
+        Item(f"Mail to {row['recipient']} {row['state']}", (f"{row['subject']}", f"{row['answer']}"))
+        for row in rows
+    )
+
+
+def _mail_item(mail: dict[str, Any], snapshot: Snapshot) -> Item:
+    client = snapshot.desk.client_by_id(mail["client"] or "")
+    who = client.name if client else mail["sender"] or "unknown sender"
+    lines = []
+    matches = json.loads(mail["rules"] or "[]")
+    if matches:
+        lines.append("; ".join(f"{match['rule']} ({', '.join(match['words'])})" for match in matches))
+    if mail["ticket"]:
+        lines.append(f"ticket {mail['ticket']}")
+    if mail["codes"]:
+        lines.append(f"{mail['verdict']}: {mail['codes']}")
+    if mail["problem"]:
+        lines.append(str(mail["problem"]))
+    quote = ""
+    if _needs_you(mail):
+        quote = "\n".join((mail["new_text"] or "").splitlines()[:_QUOTE_LINES])
+    return Item(f"{who}: {mail['subject'] or '(no subject)'}", tuple(lines), quote)
+
+
+def _slot_items(store: Store, snapshot: Snapshot, now: datetime) -> tuple[Item, ...]:
+    today = snapshot.book.calendar.local(now).date()
+    items = []
+    for slot in store.tickets.slots(today, today + timedelta(days=_WEEK)):
+        client = snapshot.desk.client_by_id(str(slot["client"] or ""))
+        who = client.name if client else slot["sender_key"]
+        items.append(
+            Item(
+                f"{slot['day']}: {slot['minutes']} min, {who}",
+                (f"ticket {slot['ticket']}, {slot['kind']}, {slot['state']}: {slot['subject']}",),
+            )
+        )
+    return tuple(items)
+
+
+def _waiting_items(store: Store, snapshot: Snapshot) -> tuple[Item, ...]:
+    items = []
+    for ticket in store.tickets.listing(("waiting-client",)):
+        client = snapshot.desk.client_by_id(str(ticket["client"] or ""))
+        held = f", {ticket['promise']} is held for it" if ticket["promise"] else ""
+        line = f"ticket {ticket['id']}, {ticket['minutes']} minutes{held}"
+        items.append(Item(f"{client.name if client else ticket['sender_key']}: {ticket['subject']}", (line,)))
+    return tuple(items)
+
+
+async def send_digest_if_due(database: Database, snapshot: Snapshot, key: bytes, now: datetime) -> bool:
+    """Given now, put today's digest into the outbox if it is due and was not sent yet. Return whether it was.
+
+    Once per local date whatever happens: the mark and the mail are one transaction.
+    """
+    local = snapshot.book.calendar.local(now)
+    due = snapshot.desk.digest.at <= local.time() and snapshot.book.calendar.is_open(local.date())
+    if not due or not snapshot.desk.inbox:
+        return False
+    future = database.submit(lambda store: _send_once(store, snapshot, key, now))
+    return await asyncio.wrap_future(future)
+
+
+def _send_once(store: Store, snapshot: Snapshot, key: bytes, now: datetime) -> bool:
+    calendar = snapshot.book.calendar
+    today = calendar.local(now).date()
+    first_start = store.mails.start_inbox(snapshot.desk.inbox[0].id, now)
+    due_today = datetime.combine(today, snapshot.desk.digest.at, tzinfo=calendar.zone)
+    if first_start > due_today:
+        return False  # started later than today's digest: the first one comes on the next support day
+    last = store.health.last_once(_TASK)
+    if not store.health.do_once(f"{_TASK}{today.isoformat()}", now):
+        return False
+    since = now - timedelta(days=1)
+    if last is not None:
+        day = datetime.fromisoformat(last.removeprefix(_TASK)).date()
+        since = min(since, datetime.combine(day, snapshot.desk.digest.at, tzinfo=calendar.zone))
+    put_digest_into_outbox(store, gather_digest(store, snapshot, now, since), snapshot, key, now, str(today))
+    return True
+
+
+def put_digest_into_outbox(
+    store: Store, digest: Digest, snapshot: Snapshot, key: bytes, now: datetime, cause: str
+) -> None:
+    """Given a digest and what caused it (a date, or a moment when asked for by hand), make it a mail to send."""
+    desk = snapshot.desk.desk
+    draft = Draft(
+        message_id=make_message_id(key, "digest", cause, desk.address.rpartition("@")[2]),
+        from_name=f"{desk.name} triagebot",
+        from_address=desk.address,
+        to=desk.developer[0],
+        subject=digest.title,
+        date=now.astimezone(snapshot.book.calendar.zone),
+        text=render_text(digest),
+        html=render_html(digest, "en"),
+        automatic="auto-generated",
+    )
+    store.outbox.add(
+        Outgoing(
+            outgoing="digest",
+            inbox=snapshot.desk.inbox[0].id,
+            mail_from=draft.from_address,
+            recipient=draft.to,
+            subject=draft.subject,
+            message_id=draft.message_id,
+            dedupe_key=f"digest {cause}",
+            raw=compose(draft, key),
+            mode="live",
+            due=now,
+            expires_at=expires_at("digest", now),
+        ),
+        now,
+    )

@@ -1,0 +1,415 @@
+"""Watching one inbox: every UID becomes a row, every row a decision, and only then the server is touched."""
+
+import logging
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from triagebot.app.arrival import Trust, read_raw
+from triagebot.app.database import Database
+from triagebot.app.decide import Arrived, decide_mail
+from triagebot.app.reader import Reader
+from triagebot.app.snapshot import Snapshot
+from triagebot.core.desk import Inbox, Limits
+from triagebot.core.errors import LoginRefused, SecretError, ServerError, StoreError, TriagebotError
+from triagebot.core.headers import decode_words, message_ids, read_headers, read_sender
+from triagebot.edge.imap import Listed, Mailbox, Selected
+from triagebot.edge.secrets import read_secret
+from triagebot.edge.store import Store
+from triagebot.edge.store.mails import MOST_ATTEMPTS, FolderState, Pending
+from triagebot.edge.tls import make_context
+
+log = logging.getLogger(__name__)
+
+BATCH_MAILS = 50
+BATCH_BYTES = 8_000_000
+DECIDE_TOGETHER = 10
+IDLE_SECONDS = 9 * 60
+"""IDLE is renewed long before the half hour of RFC 2177: dead connections are met sooner."""
+POLL_SECONDS = 60
+TICK_SECONDS = 1.0
+LONGEST_PAUSE = 300.0
+LOGIN_PAUSE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Desktop:
+    """What the threads of a daemon share. `snapshot` returns the files as they are now."""
+
+    snapshot: Callable[[], Snapshot]
+    key: bytes
+    database: Database
+    reader: Reader
+    stopping: threading.Event
+    decided: Callable[[], None]
+
+
+class Watcher(threading.Thread):
+    """One blocking thread per inbox. Its state is the database's; a crash or a dead server costs nothing."""
+
+    def __init__(self, inbox: Inbox, desktop: Desktop, *, once: bool = False) -> None:
+        super().__init__(name=f"inbox {inbox.id}", daemon=True)
+        self._inbox = inbox
+        self._desktop = desktop
+        self._once = once
+        self._mailbox: Mailbox | None = None
+        self._line = _ReadingLine(inbox, desktop)
+        self._retired = False
+        self.failure = ""
+
+    @property
+    def _part(self) -> str:
+        return f"inbox {self._inbox.id}"
+
+    def run(self) -> None:
+        """Pass after pass until told to stop; after an error, again with a growing, jittered pause."""
+        self._line.start()
+        pause = 1.0
+        while not self._ended():
+            try:
+                self._connect_and_watch()
+                pause = 1.0
+                if self._once:
+                    break
+            except TriagebotError as error:
+                if self._ended():
+                    break
+                self._report(error)
+                if self._once:
+                    break
+                slow = isinstance(error, LoginRefused | SecretError)
+                pause = max(pause, LOGIN_PAUSE) if slow else pause
+                self._desktop.stopping.wait(pause * random.uniform(0.5, 1.5))
+                pause = min(pause * 2, LONGEST_PAUSE)
+            finally:
+                self.disconnect()
+        self._line.stop()
+
+    def retire(self) -> None:
+        """End after the current step: the config names this inbox differently now."""
+        self._retired = True
+
+    def _ended(self) -> bool:
+        return self._retired or self._desktop.stopping.is_set()
+
+    def disconnect(self) -> None:
+        """Close the connection; also called from another thread to end a hanging read."""
+        mailbox, self._mailbox = self._mailbox, None
+        if mailbox is not None:
+            mailbox.close()
+
+    def _report(self, error: TriagebotError) -> None:
+        self.failure = str(error)
+        log.warning("inbox=%s problem=%r", self._inbox.id, str(error))
+        if not isinstance(error, StoreError):
+            self._desktop.database.call(lambda store: store.health.fails(self._part, str(error), _now()))
+
+    def _connect_and_watch(self) -> None:
+        inbox, directory = self._inbox, self._desktop.snapshot().directory
+        password = read_secret(inbox.imap.password, directory)
+        context = make_context(inbox.imap.ca, directory) if inbox.imap.security != "none" else None
+        mailbox = self._mailbox = Mailbox(inbox.imap, password, context)
+        if inbox.done:
+            mailbox.ensure_folder(inbox.done)
+        selected = mailbox.select(inbox.folder, writable=bool(inbox.done or inbox.keyword))
+        if inbox.keyword and not selected.keywords and not inbox.done:
+            log.warning("inbox=%s the server keeps no keywords; %s is not set", inbox.id, inbox.keyword)
+        state = self._desktop.database.call(
+            lambda store: store.mails.open_folder(inbox.id, inbox.folder, selected.uidvalidity, _now())
+        )
+        folder = _Folder(mailbox, inbox, selected.uidvalidity, state, selected.keywords)
+        log.info("inbox=%s connected folder=%s exists=%d", inbox.id, inbox.folder, selected.exists)
+        self.failure = ""
+        while True:
+            self._pass(folder)
+            if self._once or self._ended():
+                return
+            self._wait(folder)
+            if self._ended():
+                return
+
+    def _pass(self, folder: "_Folder") -> None:
+        """One look at the folder: list, record, fetch, decide, mark."""
+        database = self._desktop.database
+        listed = folder.mailbox.list_after(folder.listed_uid)
+        if listed:
+            arrivals = list(folder.mailbox.describe(listed))
+            database.call(lambda store: folder.record(store, arrivals))
+            folder.listed_uid = max(listed)
+        self._work_through(folder)
+        self._mark(folder)
+        self._file_drafts(folder)
+        database.call(lambda store: store.health.works(self._part, _now()))
+
+    def _work_through(self, folder: "_Folder") -> None:
+        """Fetch what has no decision yet, batch by batch; reading and deciding go on meanwhile."""
+        database, limits = self._desktop.database, self._desktop.snapshot().desk.limits
+        after, done = 0, 0
+        while not self._ended():
+            pending = database.call(partial(folder.claim, after=after))
+            if not pending:
+                break
+            after = pending[-1].uid
+            for batch in _by_size(pending):
+                self._fetch(folder, batch, limits)
+            done += len(pending)
+            if done >= BATCH_MAILS:
+                log.info("inbox=%s taken=%d", folder.inbox.id, done)
+            self._mark(folder)
+        self._line.finish()
+
+    def _fetch(self, folder: "_Folder", batch: list[Pending], limits: Limits) -> None:
+        state, mailbox, database = folder.state, folder.mailbox, self._desktop.database
+        old = [one for one in batch if one.received_at < state.since and not state.rescan]
+        if old:
+            headers = mailbox.fetch_headers([one.uid for one in old])
+            database.call(lambda store: _record_history(store, old, headers, limits))
+        parked = [one for one in batch if one.attempts > MOST_ATTEMPTS or one.size > limits.mail_bytes]
+        for one in parked:
+            problem = _why_parked(one, limits.mail_bytes)
+            head = mailbox.fetch_headers([one.uid]).get(one.uid)
+            database.call(partial(_park, row=one.id, why=problem, raw=head))
+        skipped = {one.id for one in (*old, *parked)}
+        wanted = [one for one in batch if one.id not in skipped]
+        if not wanted:
+            return
+        found = mailbox.fetch([one.uid for one in wanted])
+        gone = [one.id for one in wanted if one.uid not in found]
+        if gone:
+            database.call(lambda store: _record_gone(store, gone))
+        self._line.put([(one, found[one.uid]) for one in wanted if one.uid in found], state)
+
+    def _mark(self, folder: "_Folder") -> None:
+        """Flag or move what is decided; on the server only what the config asks for."""
+        inbox, mailbox = folder.inbox, folder.mailbox
+        if not inbox.done and not (inbox.keyword and folder.keywords):
+            return
+        database = self._desktop.database
+        while rows := database.call(folder.unmarked):
+            uids = [uid for _, uid in rows]
+            if inbox.keyword and folder.keywords:
+                mailbox.mark(uids, inbox.keyword)
+            if inbox.done:
+                mailbox.move(uids, inbox.done)
+            ids = [row for row, _ in rows]
+            database.call(partial(_set_marked, rows=ids))
+
+    def _file_drafts(self, folder: "_Folder") -> None:
+        """Put mails in draft mode into the Drafts folder, once: our own Message-ID tells whether one is there."""
+        inbox, mailbox, database = folder.inbox, folder.mailbox, self._desktop.database
+        drafts = database.call(lambda store: store.outbox.drafts(inbox.id, BATCH_MAILS))
+        if not drafts:
+            return
+        target = inbox.drafts or mailbox.find_folder("drafts")
+        if not target:
+            raise ServerError(f"inbox {inbox.id}: no Drafts folder was found; name it with `drafts`")
+        for row, message_id, raw in drafts:
+            if not mailbox.has_message(target, message_id):
+                mailbox.append(target, raw, ["\\Draft", "\\Seen"])
+            database.call(partial(_set_drafted, row=row, folder=target))
+        mailbox.select(inbox.folder, writable=bool(inbox.done or inbox.keyword))
+
+    def _wait(self, folder: "_Folder") -> None:
+        """Until the server has news, the connection is due for renewal, a draft waits or the daemon stops.
+
+        The folder is opened anew first: mail that came while the last look was under way was announced in
+        answers nobody reads, and would otherwise not be met before the next renewal.
+        """
+        stopping, mailbox = self._desktop.stopping, folder.mailbox
+        if folder.has_moved_on():
+            return
+        if not mailbox.can_idle():
+            stopping.wait(POLL_SECONDS)
+            mailbox.poll()
+            return
+        mailbox.start_idle()
+        end = time.monotonic() + IDLE_SECONDS
+        while not self._ended() and time.monotonic() < end:
+            if mailbox.wait(TICK_SECONDS) or self._line.drafted.is_set():
+                break
+        self._line.drafted.clear()
+        mailbox.stop_idle()
+
+
+@dataclass(slots=True)
+class _Folder:
+    """A selected folder: what the server and the database know of it."""
+
+    mailbox: Mailbox
+    inbox: Inbox
+    uidvalidity: int
+    state: FolderState
+    keywords: bool
+    listed_uid: int = -1
+    uidnext: int = -1
+
+    def __post_init__(self) -> None:
+        self.listed_uid = self.state.listed_uid
+
+    def select(self) -> Selected:
+        return self.mailbox.select(self.inbox.folder, writable=bool(self.inbox.done or self.inbox.keyword))
+
+    def has_moved_on(self) -> bool:
+        """Whether mail arrived since the last look. Raise ServerError when the server renumbered the folder."""
+        selected = self.select()
+        if selected.uidvalidity != self.uidvalidity:
+            raise ServerError(f"inbox {self.inbox.id}: the server renumbered {self.inbox.folder}; it is read anew")
+        before, self.uidnext = self.uidnext, selected.uidnext
+        return selected.uidnext > max(self.listed_uid + 1, before)
+
+    def record(self, store: Store, arrivals: list[Listed]) -> None:
+        rows = [(one.uid, one.size, one.received_at) for one in arrivals]
+        store.mails.record_arrivals(self.inbox.id, self.inbox.folder, self.uidvalidity, rows, _now())
+
+    def claim(self, store: Store, after: int) -> list[Pending]:
+        return store.mails.claim(self.inbox.id, self.inbox.folder, self.uidvalidity, BATCH_MAILS, after)
+
+    def unmarked(self, store: Store) -> list[tuple[int, int]]:
+        return store.mails.unmarked(self.inbox.id, self.inbox.folder, self.uidvalidity, 500)
+
+
+class _ReadingLine(threading.Thread):
+    """Reads fetched mails while the next batch is being fetched, and hands them over to be decided."""
+
+    def __init__(self, inbox: Inbox, desktop: Desktop) -> None:
+        super().__init__(name=f"reading {inbox.id}", daemon=True)
+        self._inbox = inbox
+        self._desktop = desktop
+        self._batches: queue.Queue[tuple[list[tuple[Pending, bytes]], FolderState] | None] = queue.Queue(2)
+        self._failure: TriagebotError | None = None
+        self.drafted = threading.Event()
+
+    def put(self, batch: list[tuple[Pending, bytes]], state: FolderState) -> None:
+        """Given fetched mails, queue them; waits while two batches are ahead. Raise what went wrong before."""
+        self._raise_failure()
+        self._batches.put((batch, state))
+
+    def finish(self) -> None:
+        """Wait until everything put is decided and committed. Raise what went wrong."""
+        self._batches.join()
+        self._raise_failure()
+
+    def stop(self) -> None:
+        """End the thread after what is queued."""
+        self._batches.put(None)
+        self.join(timeout=5)
+
+    def _raise_failure(self) -> None:
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    def run(self) -> None:
+        """Batch after batch, until None."""
+        while (entry := self._batches.get()) is not None:
+            try:
+                if self._failure is None and not self._desktop.stopping.is_set():
+                    self._read_batch(*entry)
+            except TriagebotError as error:
+                self._failure = error
+            except Exception as error:
+                log.exception("inbox=%s batch of %d mails", self._inbox.id, len(entry[0]))
+                self._failure = ServerError(f"a batch of mails could not be worked on: {error}")
+            finally:
+                self._batches.task_done()
+
+    def _read_batch(self, batch: list[tuple[Pending, bytes]], state: FolderState) -> None:
+        waiting: list[Future[None]] = []
+        for start in range(0, len(batch), DECIDE_TOGETHER):
+            arrived = [
+                self._read(pending, raw, state) for pending, raw in batch[start : start + DECIDE_TOGETHER]
+            ]
+            waiting.append(self._desktop.database.submit(partial(self._decide, arrived=arrived)))
+            self._desktop.decided()
+        for future in waiting:
+            future.result()
+            self._desktop.decided()
+
+    def _read(self, pending: Pending, raw: bytes, state: FolderState) -> Arrived:
+        desk = self._desktop.snapshot().desk
+        mail, authentication = read_raw(
+            raw, pending.received_at, desk, Trust.of(self._inbox), self._desktop.reader
+        )
+        backfill = pending.received_at < state.since
+        return Arrived(pending.id, self._inbox.id, mail, authentication, backfill, state.rescan, raw)
+
+    def _decide(self, store: Store, arrived: list[Arrived]) -> None:
+        """Each mail alone: one that cannot be decided keeps its bytes and a sentence, and the next one goes on."""
+        snapshot, now = self._desktop.snapshot(), _now()
+        for one in arrived:
+            try:
+                with store.step():
+                    decision = decide_mail(store, one, snapshot, self._desktop.key, now)
+            except StoreError:
+                raise
+            except Exception as error:
+                log.exception("mail=%d could not be decided", one.row)
+                store.mails.end(one.row, "unreadable", f"could not be decided: {error}", now, one.raw)
+                continue
+            if decision.reply is not None and decision.reply.mode == "draft":
+                self.drafted.set()
+            log.info(
+                "mail=%d state=%s verdict=%s codes=%s rules=%d",
+                one.row,
+                decision.state,
+                decision.guard.verdict,
+                ",".join(decision.guard.codes) or "-",
+                len(decision.matches),
+            )
+
+
+def _by_size(pending: list[Pending]) -> list[list[Pending]]:
+    """Split so that one fetch stays under BATCH_BYTES."""
+    batches: list[list[Pending]] = [[]]
+    size = 0
+    for one in pending:
+        if batches[-1] and size + one.size > BATCH_BYTES:
+            batches.append([])
+            size = 0
+        batches[-1].append(one)
+        size += one.size
+    return batches
+
+
+def _why_parked(pending: Pending, most_bytes: int) -> str:
+    if pending.size > most_bytes:
+        return f"larger than limits.mail_bytes ({pending.size} bytes); read it in your mail program"
+    return f"begun {MOST_ATTEMPTS} times without an end; read it in your mail program"
+
+
+def _record_history(store: Store, old: list[Pending], headers: dict[int, bytes], limits: Limits) -> None:
+    """Old mail is known by its headers, so that answers to it find their thread; its text stays on the server."""
+    now = _now()
+    for one in old:
+        block = read_headers(headers.get(one.uid, b""), limits)
+        message_id = next(iter(message_ids(block.first("message-id"))), "")
+        sender = next((address.spec for address in read_sender(block).addresses), "")
+        store.mails.end_history(one.id, message_id, sender, decode_words(block.first("subject")), now)
+
+
+def _park(store: Store, row: int, why: str, raw: bytes | None) -> None:
+    store.mails.end(row, "unreadable", why, _now(), raw)
+
+
+def _set_marked(store: Store, rows: list[int]) -> None:
+    store.mails.set_marked(rows)
+
+
+def _set_drafted(store: Store, row: int, folder: str) -> None:
+    store.outbox.finish(row, "drafted", f"in {folder}", _now())
+
+
+def _record_gone(store: Store, gone: list[int]) -> None:
+    now = _now()
+    for row in gone:
+        store.mails.end(row, "history", "moved or deleted by a person before it could be read", now)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

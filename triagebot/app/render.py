@@ -1,0 +1,96 @@
+"""From a reply plan to the words a client reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from triagebot.core.decision import ReplyPlan, ReplyValues
+from triagebot.core.desk import Vendor
+from triagebot.edge.markdown import render_html, render_plain
+from triagebot.edge.replies import Replies
+from triagebot.edge.wording import say_date, say_money
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A reply in words. `subject` is the fixed one of frame.md when the client's may not be echoed."""
+
+    language: str
+    subject: str
+    text: str
+    html: str
+
+
+def render_reply(plan: ReplyPlan, replies: Replies) -> Rendered:
+    """Given a plan and the reply files, return the reply. Raise ReplyError when a file cannot be filled in."""
+    tier = plan.values.tier
+    language = replies.choose_language((*plan.answers, plan.closing, "frame"), tier, plan.languages)
+    words = say_values(plan.values, language)
+    own_vendors = dict(plan.values.answer_vendors)
+    answers = [
+        replies.render(
+            name, tier, language, {**words, "vendors": _say_vendors(own_vendors.get(name, ()))}
+        ).strip()
+        for name in plan.answers
+    ]
+    closing = replies.render(plan.closing, tier, language, words).strip()
+    frame = {**words, "answers": answers, "closing": closing, "hello": plan.values.client_name}
+    markdown = replies.render("frame", tier, language, frame)
+    subject = plan.subject or replies.render_subject("frame", tier, language, frame)
+    return Rendered(language, subject, render_plain(markdown), render_html(markdown, language))
+
+
+def say_values(values: ReplyValues, language: str) -> dict[str, Any]:
+    """Given a reply's values and its language, return the variables its templates see; empty, never missing."""
+    booking, currency = values.booking, values.booking.currency
+
+    def money(amount: Any) -> str:
+        return "" if amount is None else say_money(amount, currency, language)
+
+    estimate = values.estimate
+    return {
+        "desk": {"name": values.desk_name, "address": values.desk_address},
+        "client": {"name": values.client_name},
+        "tier": values.tier,
+        "vendors": _say_vendors(values.vendors),
+        "booking": {
+            "url": booking.url,
+            "rate": money(booking.rate),
+            "emergency_rate": money(booking.emergency_rate),
+            "emergency_url": booking.emergency_url,
+        },
+        "promise": say_date(values.promise, language) if values.promise else "",
+        "estimate": {
+            "low": money(estimate.low) if estimate else "",
+            "high": money(estimate.high) if estimate else "",
+            "minutes": estimate.minutes if estimate else 0,
+        },
+        "plans": [
+            {
+                "name": plan.name or plan.id,
+                "price": money(plan.price),
+                "minutes": plan.minutes,
+                "hours": f"{plan.minutes / 60:g}",
+            }
+            for plan in values.plans
+        ],
+        "absence": {
+            "until": say_date(values.absence.last, language) if values.absence else "",
+            "note": values.absence.note if values.absence else "",
+        },
+        "waiting": values.waiting,
+    }
+
+
+def _say_vendors(vendors: tuple[Vendor, ...]) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "name": vendor.name,
+            "kind": vendor.kind,
+            "help": vendor.help,
+            "contact": vendor.contact,
+            "emergency": vendor.emergency,
+            "ask_for": list(vendor.ask_for),
+        }
+        for vendor in vendors
+    ]

@@ -1,0 +1,84 @@
+"""How the desk is, from evidence: for people and for monitoring."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from triagebot.app.snapshot import Snapshot
+from triagebot.core.errors import DeskBusy, StoreError
+from triagebot.edge.lock import DeskLock
+from triagebot.edge.store import Store
+from triagebot.edge.store.rows import instant
+from triagebot.edge.wording import say_time
+
+_STALE = timedelta(minutes=15)
+_OLD = timedelta(minutes=30)
+
+
+def gather_status(store: Store, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
+    """Given the store, the desk and now, return the status; `healthy` is False when anything needs a look."""
+    zone = snapshot.book.calendar.zone
+    mails, outbox, parts = store.mails.count_states(), store.outbox.count_states(), store.health.parts()
+    running = is_running(snapshot)
+    oldest = store.outbox.oldest_unsent()
+    problems = [f"{part['part']}: {part['problem']}" for part in parts if part["problem"]]
+    problems += _problems(snapshot, parts, running, oldest, now)
+    if outbox.get("ambiguous"):
+        problems.append(f"{outbox['ambiguous']} mails were maybe sent; look at `triagebot outbox`")
+    return {
+        "healthy": not problems,
+        "desk": snapshot.desk.desk.name,
+        "mode": snapshot.desk.desk.mode,
+        "running": "yes" if running else "no",
+        "mails": ", ".join(f"{count} {state}" for state, count in mails.items()) or "none yet",
+        "outbox": ", ".join(f"{count} {state}" for state, count in outbox.items()) or "empty",
+        "oldest unsent": say_time(oldest, zone) if oldest else "none",
+        "held": mails.get("held", 0),
+        "counts": {"mails": mails, "outbox": outbox},
+        "parts": [
+            {
+                "part": part["part"],
+                "worked": say_time(instant(part["ok_at"]), zone) if part["ok_at"] else "never",
+                "problem": part["problem"],
+                "since": part["since"],
+            }
+            for part in parts
+        ],
+        "problems": problems,
+    }
+
+
+def _problems(
+    snapshot: Snapshot,
+    parts: list[dict[str, str | None]],
+    running: bool,
+    oldest: datetime | None,
+    now: datetime,
+) -> list[str]:
+    found = []
+    worked = {part["part"]: part["ok_at"] for part in parts}
+    for inbox in snapshot.desk.inbox:
+        last = worked.get(f"inbox {inbox.id}")
+        if last is None:
+            found.append(f"inbox {inbox.id}: never fetched yet")
+        elif not running and now - instant(last) > _STALE:
+            found.append(
+                f"inbox {inbox.id}: last fetched {now - instant(last)} ago, and no daemon is running"
+            )
+        if not inbox.authserv_ids:
+            found.append(f"inbox {inbox.id}: authserv_ids is empty, so nobody is answered")
+    if oldest is not None and now - oldest > _OLD:
+        found.append(f"a mail has waited in the outbox for {now - oldest}; look at `triagebot outbox`")
+    return found
+
+
+def is_running(snapshot: Snapshot) -> bool:
+    """Given a snapshot, return whether a daemon holds its desk now."""
+    if not snapshot.data.is_dir():
+        return False
+    try:
+        with DeskLock(snapshot.data / "lock"):
+            return False
+    except DeskBusy:
+        return True
+    except StoreError:
+        return False

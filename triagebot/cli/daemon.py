@@ -1,0 +1,74 @@
+"""`triagebot run` and `triagebot status`."""
+
+import asyncio
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+
+@click.command("run")
+@click.option(
+    "--once", is_flag=True, help="One pass over every inbox, send what is due, then end (for cron)."
+)
+@click.option("--quiet", is_flag=True, help="Log problems only.")
+@click.pass_obj
+def run_command(config: Path, once: bool, quiet: bool) -> None:
+    """Run the desk until SIGTERM. Ends with 75 when another daemon holds it."""
+    from triagebot.app.check import check_desk_files
+    from triagebot.app.daemon import run_daemon
+
+    logging.basicConfig(
+        level=logging.WARNING if quiet else logging.INFO,
+        format="%(asctime)s level=%(levelname)s %(message)s",
+        stream=sys.stderr,
+    )
+    logging.getLogger("imapclient").setLevel(logging.WARNING)
+    loaded = check_desk_files(config, datetime.now(UTC))
+    if loaded.snapshot is None:
+        for problem in loaded.errors:
+            click.echo(str(problem), err=True)
+        sys.exit(1)
+    failures = asyncio.run(run_daemon(config, loaded.snapshot, once=once))
+    for failure in failures:
+        click.echo(f"triagebot: {failure}", err=True)
+    sys.exit(1 if failures else 0)
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def status_command(config: Path, as_json: bool) -> None:
+    """Tell how the desk is: 0 when healthy, 1 when not."""
+    from triagebot.app.status import gather_status
+    from triagebot.cli.loading import load_or_exit, read_store
+
+    snapshot = load_or_exit(config)
+    store = read_store(snapshot)
+    status = gather_status(store, snapshot, datetime.now(UTC))
+    store.close()
+    if as_json:
+        click.echo(json.dumps(status, ensure_ascii=False, indent=1))
+    else:
+        _print_status(status)
+    sys.exit(0 if status["healthy"] else 1)
+
+
+def _print_status(status: dict[str, object]) -> None:
+    from triagebot.cli.table import print_table
+
+    for name in ("desk", "mode", "running", "mails", "outbox", "oldest unsent"):
+        click.echo(f"{name + ':':15}{status[name]}")
+    parts = status["parts"]
+    assert isinstance(parts, list)  # noqa: S101 - made by gather_status
+    print_table(
+        "", ("part", "last worked", "problem"), [(p["part"], p["worked"], p["problem"]) for p in parts]
+    )
+    problems = status["problems"]
+    assert isinstance(problems, list)  # noqa: S101 - made by gather_status
+    for problem in problems:
+        click.echo(f"! {problem}")
+    click.echo("healthy" if status["healthy"] else "NOT healthy")

@@ -1,0 +1,86 @@
+"""`triagebot explain`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+
+@click.command("explain")
+@click.argument("mails", metavar="FILE…|-|ID", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a mail.")
+@click.option(
+    "--at", "at", default="", help="Judge as if it were this moment (ISO 8601; else in the desk's zone)."
+)
+@click.pass_obj
+def explain_command(config: Path, mails: tuple[str, ...], as_json: bool, at: str) -> None:
+    """Tell what would happen to each mail if it arrived now, and why. Touches nothing.
+
+    A mail is a file, "-" for standard input, or the number of a mail the desk has handled.
+    """
+    from triagebot.app.explain import explain_all
+    from triagebot.cli.loading import load_or_exit
+
+    for name in mails:
+        if name != "-" and not name.isdigit() and not Path(name).is_file():
+            raise click.BadParameter(f"there is no file {name!r}")
+    snapshot = load_or_exit(config)
+    moment = _moment(at, ZoneInfo(snapshot.desk.desk.timezone))
+    objects = explain_all(snapshot, list(_read(mails)), moment)
+    for number, explained in enumerate(objects):
+        if as_json:
+            sys.stdout.write(json.dumps(explained, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+        else:
+            _print(explained, first=number == 0)
+
+
+def _read(names: tuple[str, ...]) -> Iterator[bytes | int]:
+    for name in names:
+        if name == "-":
+            yield sys.stdin.buffer.read()
+        elif name.isdigit() and not Path(name).is_file():
+            yield int(name)
+        else:
+            yield Path(name).read_bytes()
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    if not text:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(
+            f"{text!r} is no ISO 8601 moment such as 2026-11-24T10:00", param_hint="--at"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _print(explained: dict[str, Any], *, first: bool) -> None:
+    if not first:
+        click.echo("")
+    sender, guard, reply, ticket = (explained[key] for key in ("sender", "guard", "reply", "ticket"))
+    click.echo(f"{explained['subject'] or '(no subject)'}  from {explained['from']}")
+    client = sender["client"] or (f"claims to be {sender['claims']}" if sender["claims"] else "unknown")
+    click.echo(f"  sender  {sender['address']}  {sender['auth']}, {client}, {sender['tier']}")
+    click.echo(f"  guard   {guard['verdict']}  {' '.join(guard['codes'])}")
+    click.echo(f"  rules   {', '.join(explained['rules']) or 'none'}  kind {explained['kind'] or '-'}")
+    if ticket:
+        click.echo(
+            f"  ticket  {ticket['kind']}, {ticket['minutes']} min, {ticket['state']}, promise {ticket['promise']}"
+        )
+    for step in explained["trail"]:
+        click.echo(f"  {step['step']:<24} {step['verdict']:<10} {step['why']}")
+    if reply is None:
+        click.echo("  reply   none")
+        return
+    click.echo(f"  reply   {reply['mode']} to {reply['to']} in {reply['language']}: {reply['subject']}")
+    click.echo("")
+    for line in reply["text"].splitlines():
+        click.echo(f"    {line}")

@@ -1,0 +1,63 @@
+"""`triagebot outbox`."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+_WAITING = ("queued", "sending", "retry", "failed", "ambiguous", "draft")
+
+
+@click.group("outbox", invoke_without_command=True)
+@click.option("--all", "everything", is_flag=True, help="Sent, shadow and dropped ones too.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def outbox_command(context: click.Context, everything: bool, as_json: bool) -> None:
+    """List what waits to be sent or was not, and why."""
+    if context.invoked_subcommand is not None:
+        return
+    from triagebot.cli.loading import load_or_exit, read_store
+    from triagebot.cli.table import print_table
+
+    store = read_store(load_or_exit(context.obj))
+    rows = store.outbox.listing(
+        (*_WAITING, "sent", "shadow", "drafted", "dropped") if everything else _WAITING
+    )
+    store.close()
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    columns = ("#", "state", "class", "to", "subject", "attempts", "why")
+    names = ("id", "state", "class", "recipient", "subject", "attempts", "answer")
+    print_table(f"{len(rows)} mails", columns, [tuple(row[name] for name in names) for row in rows])
+
+
+@outbox_command.command("retry")
+@click.argument("number", type=int)
+@click.pass_obj
+def retry_command(config: Path, number: int) -> None:
+    """Send a failed or maybe-sent mail (again), with the same bytes and Message-ID."""
+    _change(config, number, ("failed", "ambiguous", "retry"), "queued", "goes out with the next run")
+
+
+@outbox_command.command("drop")
+@click.argument("number", type=int)
+@click.pass_obj
+def drop_command(config: Path, number: int) -> None:
+    """Never send this mail."""
+    _change(config, number, ("queued", "retry", "failed", "ambiguous", "draft"), "dropped", "is dropped")
+
+
+def _change(config: Path, number: int, states: tuple[str, ...], new_state: str, told: str) -> None:
+    from triagebot.cli.loading import load_or_exit, write_store
+    from triagebot.core.errors import StoreError
+
+    store = write_store(load_or_exit(config))
+    now = datetime.now(UTC)
+    with store.transaction():
+        changed = store.outbox.change(number, states, new_state, now, now + timedelta(days=1))  # type: ignore[arg-type]
+    store.close()
+    if not changed:
+        raise StoreError(f"mail {number} is not {' or '.join(states)}; see `triagebot outbox --all`")
+    click.echo(f"Mail {number} {told}.")

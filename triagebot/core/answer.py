@@ -1,0 +1,103 @@
+"""Which answers a mail gets, in which mode, and what their texts may say (design.md section 3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from triagebot.core.calendar import Calendar
+from triagebot.core.decision import ReplyValues, RuleMatch, Sender, TicketPlan
+from triagebot.core.desk import Client, Desk, DeskSettings, Mode, Tier
+from triagebot.core.offer import Estimate, estimate
+from triagebot.core.planner import Booked, WorkClass, is_long_wait, place
+from triagebot.core.rule import DEMAND, Kind, Rule
+
+if TYPE_CHECKING:
+    from triagebot.core.match import Rulebook
+
+MOST_ANSWERS = 3
+DEFAULT_MINUTES = {"work": 30, "project": 30, "emergency": 60}
+ANSWER_MINUTES = 15
+"""What looking into a mail nobody foresaw takes."""
+
+_CAUTION: tuple[Mode, ...] = ("shadow", "draft", "live")
+WORK_CLASS: dict[Tier, WorkClass] = {"retainer": "retainer", "one-off": "one-off", "none": "spare"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the matched rules make of a mail: the rules, the most demanding first, and what that one says."""
+
+    rules: tuple[Rule, ...] = ()
+
+    @classmethod
+    def of(cls, matches: Sequence[RuleMatch], book: "Rulebook") -> "Reading":
+        """Given the matches in rule order, return the reading; equal demand keeps the rule order."""
+        rules = [book.by_id(match.rule) for match in matches]
+        return cls(tuple(sorted(rules, key=lambda rule: DEMAND.index(rule.kind))))
+
+    @property
+    def kind(self) -> Kind | None:
+        """The most demanding kind, or None when nothing matched."""
+        return self.rules[0].kind if self.rules else None
+
+    @property
+    def reason(self) -> str | None:
+        """The reason of the most demanding rule."""
+        return self.rules[0].reason if self.rules else None
+
+    @property
+    def minutes(self) -> int:
+        """How long the work takes by the most demanding kind's rules."""
+        stated = [rule.minutes for rule in self.rules if rule.kind == self.kind]
+        return max(stated, default=0) or DEFAULT_MINUTES.get(self.kind or "", ANSWER_MINUTES)
+
+
+def choose_answers(reading: Reading) -> tuple[str, ...]:
+    """Given a reading, return the reply names it is answered with: three at most, the most demanding first."""
+    names = dict.fromkeys(rule.reply for rule in reading.rules if rule.reply)
+    return tuple(names)[:MOST_ANSWERS]
+
+
+def effective_mode(reading: Reading, tier: Tier, settings: DeskSettings) -> Mode:
+    """Given a reading and a tier, return the mode of the reply: a rule's own, else the tier's, else the desk's;
+    of several rules the most careful one."""
+    default = settings.tier_modes.get(tier, settings.mode)
+    modes: list[Mode] = [rule.mode or default for rule in reading.rules] or [default]
+    return min(modes, key=_CAUTION.index)
+
+
+def reply_values(
+    reading: Reading,
+    sender: Sender,
+    ticket: TicketPlan | None,
+    desk: Desk,
+    calendar: Calendar,
+    booked: Booked,
+    now: datetime,
+) -> ReplyValues:
+    """Given what triage knows, return the values the reply's texts may use. Nothing private is among them."""
+    client = desk.client_by_id(sender.client or "")
+    slots = ticket.slots if ticket else ()
+    if not slots:
+        slots = place(ANSWER_MINUTES, WORK_CLASS[sender.tier], calendar, booked, now)
+    vendors = [(rule.reply, desk.vendors_of(client, rule.vendor)) for rule in reading.rules if rule.reply]
+    return ReplyValues(
+        desk_name=desk.desk.name,
+        desk_address=desk.desk.address,
+        tier=sender.tier,
+        booking=desk.booking,
+        plans=desk.plan,
+        client_name=client.name if client else "",
+        vendors=tuple(dict.fromkeys(vendor for _, found in vendors for vendor in found)),
+        answer_vendors=tuple(vendors),
+        promise=slots[-1].day if slots else None,
+        waiting=is_long_wait(slots, calendar, now),
+        estimate=_estimate(reading, client, desk) if ticket and ticket.kind == "work" else None,
+        absence=calendar.absence_on(calendar.local(now).date()),
+    )
+
+
+def _estimate(reading: Reading, client: Client | None, desk: Desk) -> Estimate | None:
+    hourly = client.hourly if client and client.hourly is not None else desk.booking.rate
+    return estimate(reading.minutes, hourly, desk.booking.currency) if hourly is not None else None

@@ -1,0 +1,38 @@
+"""The exceptions that cross a layer. Each message is one sentence for the user.
+
+TriagebotError
+├── SecretError          a password could not be had
+├── ServerError          a mail server could not be used; worth trying again
+│   ├── LoginRefused     the server does not take this user and password
+│   └── ServerUntrusted  TLS did not hold what was configured; no credentials were sent
+└── StoreError           the database cannot be written or read
+    └── DeskBusy         another daemon holds this desk
+"""
+
+
+class TriagebotError(Exception):
+    """Something went wrong that the user can be told about."""
+
+
+class SecretError(TriagebotError):
+    """A password could not be had."""
+
+
+class ServerError(TriagebotError):
+    """A mail server could not be used; trying again later may help."""
+
+
+class LoginRefused(ServerError):
+    """The server does not take this user and password."""
+
+
+class ServerUntrusted(ServerError):
+    """TLS did not hold what was configured. No credentials were sent."""
+
+
+class StoreError(TriagebotError):
+    """The database cannot be written or read."""
+
+
+class DeskBusy(StoreError):
+    """Another daemon holds this desk."""

@@ -1,0 +1,43 @@
+"""Ids that only this desk can make: Message-IDs of its mails and its loop marker.
+
+A Message-ID reads `<ar.NONCEMAC@domain>`: ten base32 characters that are the same for
+the same cause (so a retry carries the same id), and a MAC over them, so that nobody
+else can make one and a stranger's mail never joins a conversation (safety.md B, row Message-ID).
+"""
+
+import hmac
+import re
+from base64 import b32encode
+from hashlib import sha256
+
+PREFIXES = {"auto": "ar", "approved": "ap", "digest": "dg", "alert": "al"}
+_KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
+_OWN = re.compile(r"<(ar|ap|dg|al)\.([a-z2-7]{10})([a-z2-7]{16})@[^<>@\s]{1,255}>")
+
+
+def make_message_id(key: bytes, kind: str, cause: str, domain: str) -> str:
+    """Given the desk's key, a kind of PREFIXES, what caused the mail and a domain, return its Message-ID."""
+    prefix = PREFIXES[kind]
+    nonce = _code(key, f"nonce {prefix} {cause}", 10)
+    return f"<{prefix}.{nonce}{_code(key, f'id {prefix} {nonce}', 16)}@{domain}>"
+
+
+def own_id_kind(key: bytes, message_id: str) -> str | None:
+    """Given the desk's key and a Message-ID, return the kind of our mail it belongs to, or None if it is not ours."""
+    found = _OWN.fullmatch(message_id)
+    if found is None:
+        return None
+    prefix, nonce, mac = found.groups()
+    if not hmac.compare_digest(mac, _code(key, f"id {prefix} {nonce}", 16)):
+        return None
+    return _KINDS[prefix]
+
+
+def loop_code(key: bytes) -> str:
+    """Given the desk's key, return the constant value of its X-Triagebot-Loop header."""
+    return _code(key, "loop", 26)
+
+
+def _code(key: bytes, text: str, length: int) -> str:
+    digest = hmac.new(key, text.encode(), sha256).digest()
+    return b32encode(digest).decode().lower()[:length]

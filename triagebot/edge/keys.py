@@ -1,0 +1,36 @@
+"""The desk's secret key: 32 random bytes in a file only the owner can read."""
+
+import os
+import secrets
+from pathlib import Path
+
+from triagebot.core.errors import StoreError
+
+_LENGTH = 32
+
+
+def load_key(path: Path) -> bytes:
+    """Given the key file's path, return the key, making it first if need be. Raise StoreError."""
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_bytes(_LENGTH))
+                file.flush()
+                os.fsync(file.fileno())
+        key = path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"the key file {path} cannot be used: {error.strerror}") from None
+    if len(key) != _LENGTH:
+        raise StoreError(f"the key file {path} is damaged ({len(key)} bytes); restore it from a backup")
+    return key
+
+
+def read_key_or_throwaway(path: Path) -> bytes:
+    """Given the key file's path, return the key, or one for this process alone when there is none yet."""
+    try:
+        key = path.read_bytes()
+    except OSError:
+        return secrets.token_bytes(_LENGTH)
+    return key if len(key) == _LENGTH else secrets.token_bytes(_LENGTH)

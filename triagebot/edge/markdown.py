@@ -1,0 +1,92 @@
+"""Markdown of the reply files into the two parts of a mail (mistune)."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+import mistune
+from mistune.core import BaseRenderer, BlockState
+
+_STYLE = "font-family:sans-serif;font-size:15px;line-height:1.5;color:#222;max-width:38em"
+
+
+class _PlainRenderer(BaseRenderer):
+    """Readable plain text: links as "words (address)", lists with dashes, no other marks."""
+
+    NAME = "plain"
+
+    def __call__(self, tokens: Iterable[dict[str, Any]], state: BlockState) -> str:
+        return self.render_tokens(tokens, state).strip() + "\n"
+
+    def render_token(self, token: dict[str, Any], state: BlockState) -> str:
+        method = getattr(self, token["type"], None)
+        return str(method(token, state)) if method else self._inside(token, state)
+
+    def _inside(self, token: dict[str, Any], state: BlockState) -> str:
+        if "children" in token:
+            return self.render_tokens(token["children"], state)
+        return str(token.get("raw", token.get("text", "")))
+
+    def link(self, token: dict[str, Any], state: BlockState) -> str:
+        words, address = self._inside(token, state), token["attrs"]["url"]
+        return words if words in (address, address.removeprefix("mailto:")) else f"{words} ({address})"
+
+    def paragraph(self, token: dict[str, Any], state: BlockState) -> str:
+        return self._inside(token, state) + "\n\n"
+
+    heading = paragraph
+
+    def block_text(self, token: dict[str, Any], state: BlockState) -> str:
+        return self._inside(token, state) + "\n"
+
+    def linebreak(self, token: dict[str, Any], state: BlockState) -> str:  # noqa: ARG002
+        return "\n"
+
+    def softbreak(self, token: dict[str, Any], state: BlockState) -> str:  # noqa: ARG002
+        return " "
+
+    def blank_line(self, token: dict[str, Any], state: BlockState) -> str:  # noqa: ARG002
+        return ""
+
+    def thematic_break(self, token: dict[str, Any], state: BlockState) -> str:  # noqa: ARG002
+        return "-" * 20 + "\n\n"
+
+    def block_quote(self, token: dict[str, Any], state: BlockState) -> str:
+        return self._inside(token, state)
+
+    def list(self, token: dict[str, Any], state: BlockState) -> str:
+        ordered = token["attrs"].get("ordered", False)
+        first = token["attrs"].get("start", 1)
+        lines = []
+        for number, item in enumerate(token["children"], first):
+            mark = f"{number}. " if ordered else "- "
+            text = self._inside(item, state).strip().replace("\n", "\n" + " " * len(mark))
+            lines.append(mark + text + "\n")
+        return "".join(lines) + "\n"
+
+
+class _SafeRenderer(mistune.HTMLRenderer):
+    """HTML without anything that is fetched from elsewhere (safety.md F.3)."""
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:  # noqa: ARG002
+        return mistune.escape(text)
+
+
+_to_html = mistune.create_markdown(escape=True, renderer=_SafeRenderer(escape=True))
+_to_plain = mistune.create_markdown(renderer=_PlainRenderer())
+
+
+@lru_cache(maxsize=512)
+def render_plain(markdown: str) -> str:
+    """Given Markdown, return plain text that reads well in a terminal mail program."""
+    return str(_to_plain(markdown))
+
+
+@lru_cache(maxsize=512)
+def render_html(markdown: str, language: str) -> str:
+    """Given Markdown and its language code, return a small HTML document without remote content."""
+    body = _to_html(markdown)
+    return (
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"></head>'
+        f'<body style="{_STYLE}">\n{body}</body></html>\n'
+    )

@@ -1,0 +1,123 @@
+"""The database: SQLite through sqlite-utils. All SQL lives in this room, behind methods named in domain words."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from triagebot.core.errors import StoreError
+from triagebot.edge.store.facts import FactFinder
+from triagebot.edge.store.health import Health
+from triagebot.edge.store.mails import Mails
+from triagebot.edge.store.outbox import Outbox
+from triagebot.edge.store.schema import migrations
+from triagebot.edge.store.tickets import Tickets
+
+BUSY_SECONDS = 10
+_CACHE_KIB = 8192
+
+
+class Store:
+    """One connection. Use it from the thread that opened it; write inside `transaction`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.mails = Mails(connection)
+        self.outbox = Outbox(connection)
+        self.tickets = Tickets(connection)
+        self.facts = FactFinder(connection)
+        self.health = Health(connection)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """BEGIN IMMEDIATE … COMMIT; anything raised undoes all of it. Raise StoreError when it cannot be written."""
+        with _sentences():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._undo()
+                raise
+            try:
+                self._connection.execute("COMMIT")
+            except sqlite3.Error:
+                self._undo()
+                raise
+
+    @contextlib.contextmanager
+    def step(self) -> Iterator[None]:
+        """A part of a transaction that is undone alone when it raises."""
+        with _sentences():
+            self._connection.execute("SAVEPOINT step")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK TO step")
+                self._connection.execute("RELEASE step")
+                self.tickets.forget_booked()
+                raise
+            self._connection.execute("RELEASE step")
+
+    def _undo(self) -> None:
+        self.tickets.forget_booked()
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def integrity(self) -> str:
+        """Return "ok", or what SQLite finds wrong with the file."""
+        with _sentences():
+            return str(self._connection.execute("PRAGMA integrity_check").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+def open_store(path: Path) -> Store:
+    """Given the database's path, open it, creating or migrating it as needed.
+
+    Every commit is on the disk before it returns (WAL, synchronous=FULL). Raise StoreError.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(f"the directory {path.parent} cannot be made: {error.strerror}") from None
+    with _sentences():
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+        database = Database(connection, execute_plugins=False)
+        database.enable_wal()
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", f"cache_size = -{_CACHE_KIB}"):
+            connection.execute(f"PRAGMA {pragma}")
+        migrations.apply(database)
+        connection.isolation_level = None  # from here on transactions are begun by name
+    path.chmod(0o600)
+    return Store(connection)
+
+
+def open_store_to_read(path: Path) -> Store:
+    """Given the database's path, open it for reading only. Raise StoreError when there is none."""
+    if not path.exists():
+        raise StoreError(f"there is no database at {path} yet; start `triagebot run` first")
+    with _sentences():
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+        connection.isolation_level = None
+        ready = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'done_once'").fetchone()
+    if ready is None:
+        connection.close()
+        raise StoreError(f"the database at {path} is still being made; try again in a moment")
+    return Store(connection)
+
+
+@contextlib.contextmanager
+def _sentences() -> Iterator[None]:
+    """SQLite's errors as sentences for the user."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "full" in str(error):
+            raise StoreError("the disk is full; nothing is taken in until there is space again") from None
+        raise StoreError(f"the database cannot be used: {error}") from None
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"the database is damaged or not ours: {error}") from None

@@ -1,0 +1,172 @@
+"""Tickets, their slots in support hours, and the events that tell their story."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from triagebot.core.decision import TicketPlan
+from triagebot.core.desk import Tier
+from triagebot.core.planner import Booked
+from triagebot.core.ticket import OPEN_STATES, OpenTicket
+from triagebot.edge.store.rows import Connection, stamp
+
+_OPEN = ", ".join(f"'{state}'" for state in OPEN_STATES)
+_COLUMNS = "id, client, sender_key, tier, kind, reason, subject, text, minutes, state, promise, opened_at, mail, version"
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """A ticket to be opened, with where it comes from."""
+
+    plan: TicketPlan
+    tier: Tier
+    subject: str
+    text: str
+    mail: int | None = None
+    thread: int | None = None
+    client: str | None = None
+    sender_key: str = ""
+    reason: str | None = None
+
+
+class Tickets:
+    """The rows of tickets. `who` in an event is "triagebot", "developer" or an address."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+        self._booked: tuple[tuple[int, int, date], Booked] | None = None
+        self._changes = 0
+
+    def open(self, ticket: NewTicket, now: datetime) -> int:
+        """Given a ticket, open it with its slots; return its number."""
+        plan = ticket.plan
+        row = self._db.execute(
+            "INSERT INTO ticket (mail, thread, client, sender_key, tier, kind, reason, subject, text, minutes, state,"
+            " promise, opened_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (
+                ticket.mail,
+                ticket.thread,
+                ticket.client,
+                ticket.sender_key,
+                ticket.tier,
+                plan.kind,
+                ticket.reason,
+                ticket.subject,
+                ticket.text,
+                plan.minutes,
+                plan.state,
+                plan.promise.isoformat() if plan.promise else None,
+                stamp(now),
+                stamp(now),
+            ),
+        ).fetchone()
+        number = int(row[0])
+        self._db.executemany(
+            "INSERT INTO slot (ticket, day, minutes, tier) VALUES (?, ?, ?, ?)",
+            [(number, slot.day.isoformat(), slot.minutes, ticket.tier) for slot in plan.slots],
+        )
+        self._changes += 1
+        when = f", promised for {plan.promise}" if plan.promise else ""
+        self.tell(
+            number, "triagebot", f"opened as {plan.state}", f"{plan.kind}, {plan.minutes} minutes{when}", now
+        )
+        return number
+
+    def tell(
+        self, ticket: int, who: str, what: str, why: str, now: datetime, mail: int | None = None
+    ) -> None:
+        """Given a ticket and something that happened to it, write it down."""
+        self._db.execute(
+            "INSERT INTO event (at, ticket, mail, who, what, why) VALUES (?, ?, ?, ?, ?, ?)",
+            (stamp(now), ticket, mail, who, what, why),
+        )
+
+    def close(self, ticket: int, who: str, why: str, now: datetime, mail: int | None = None) -> bool:
+        """Given a ticket, close it and free its coming slots. Return False when it was closed before."""
+        closed = self._db.execute(
+            f"UPDATE ticket SET state = 'closed', changed_at = ?, version = version + 1"
+            f" WHERE id = ? AND state IN ({_OPEN})",
+            (stamp(now), ticket),
+        )
+        if closed.rowcount != 1:
+            return False
+        self._db.execute("DELETE FROM slot WHERE ticket = ? AND day >= ?", (ticket, stamp(now)[:10]))
+        self._changes += 1
+        self.tell(ticket, who, "closed", why, now, mail)
+        return True
+
+    def booked(self, today: date) -> Booked:
+        """Given today's local date, return what is already promised from today on; kept until anything changes."""
+        version = self._db.execute("PRAGMA data_version").fetchone()[0]
+        key = (version, self._changes, today)
+        if self._booked is None or self._booked[0] != key:
+            minutes: dict[date, dict[Tier, int]] = {}
+            rows = self._db.execute(
+                "SELECT day, tier, sum(minutes) FROM slot WHERE day >= ? GROUP BY day, tier",
+                (today.isoformat(),),
+            )
+            for day, tier, total in rows:
+                minutes.setdefault(date.fromisoformat(day), {})[tier] = total
+            self._booked = (key, Booked(minutes))
+        return self._booked[1]
+
+    def forget_booked(self) -> None:
+        """Drop what `booked` keeps, after a transaction that was undone."""
+        self._booked = None
+
+    def open_of(self, client: str | None, sender_key: str) -> tuple[OpenTicket, ...]:
+        """Given a client, or a sender nobody knows, return their open tickets."""
+        column, value = ("client", client) if client else ("sender_key", sender_key)
+        rows = self._db.execute(
+            f"SELECT id, kind, reason, text, state, promise FROM ticket WHERE {column} = ?"
+            f" AND state IN ({_OPEN}) ORDER BY id LIMIT 200",
+            (value,),
+        )
+        return tuple(
+            OpenTicket(row[0], row[1], row[2], row[3], row[4], date.fromisoformat(row[5]) if row[5] else None)
+            for row in rows
+        )
+
+    def of_thread(self, thread: int, client: str | None, sender_key: str) -> int | None:
+        """Given a thread and who writes in it, return the open ticket of the same person there, or None."""
+        row = self._db.execute(
+            f"SELECT id FROM ticket WHERE thread = ? AND state IN ({_OPEN})"
+            " AND (sender_key = ? OR client = ?) ORDER BY id DESC LIMIT 1",
+            (thread, sender_key, client),
+        ).fetchone()
+        return int(row[0]) if row else None
+
+    def listing(self, states: Sequence[str] = OPEN_STATES, limit: int = 500) -> list[dict[str, object]]:
+        """Given states, return the tickets in them, what breaks first on top."""
+        marks = ", ".join("?" for _ in states)
+        cursor = self._db.execute(
+            f"SELECT {_COLUMNS} FROM ticket WHERE state IN ({marks})"
+            " ORDER BY promise IS NULL, promise, opened_at LIMIT ?",
+            (*states, limit),
+        )
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def find(self, number: int) -> dict[str, object] | None:
+        """Given a ticket's number, return its row with its events, or None."""
+        cursor = self._db.execute(f"SELECT {_COLUMNS} FROM ticket WHERE id = ?", (number,))
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        found = dict(zip([column[0] for column in cursor.description], row, strict=True))
+        events = self._db.execute(
+            "SELECT at, who, what, why FROM event WHERE ticket = ? ORDER BY id", (number,)
+        )
+        found["events"] = [dict(zip(("at", "who", "what", "why"), event, strict=True)) for event in events]
+        return found
+
+    def slots(self, first: date, last: date) -> list[dict[str, object]]:
+        """Given local dates, return the slots of the support hours between them with their tickets."""
+        cursor = self._db.execute(
+            "SELECT slot.day, slot.minutes, ticket.id AS ticket, ticket.client, ticket.sender_key, ticket.tier,"
+            " ticket.kind, ticket.subject, ticket.state FROM slot JOIN ticket ON ticket.id = slot.ticket"
+            " WHERE slot.day BETWEEN ? AND ? ORDER BY slot.day, ticket.kind <> 'emergency', slot.id",
+            (first.isoformat(), last.isoformat()),
+        )
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
