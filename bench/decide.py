@@ -13,8 +13,8 @@ from pathlib import Path
 
 from triagebot.app.snapshot import Snapshot, load_snapshot
 from triagebot.core.decision import Authentication
-from triagebot.core.headers import body_of, content_key, read_headers, read_mail
 from triagebot.core.mail import Content, Mail
+from triagebot.core.reading.headers import body_of, content_key, read_headers, read_mail
 from triagebot.core.triage import Facts, triage
 
 TIMES = 60

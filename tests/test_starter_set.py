@@ -9,7 +9,7 @@ import pytest
 from jinja2 import Environment, meta
 
 from triagebot.core.desk import TIERS
-from triagebot.core.rule import DEMAND
+from triagebot.core.rules.rule import DEMAND
 from triagebot.edge.replies import FRAME_VARIABLES, VARIABLES, Replies, load_replies
 
 ROOT = Path(__file__).parents[1]

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from triagebot.core.decision import Authentication, Guard
 from triagebot.core.desk import Client, Desk, DeskSettings, Form, Limits
-from triagebot.core.guard import GuardFacts, judge
-from triagebot.core.headers import body_of, content_key, read_headers, read_mail, read_sender
+from triagebot.core.guard.judge import GuardFacts, judge
 from triagebot.core.mail import Content, Mail
-from triagebot.core.sender import authenticate
+from triagebot.core.reading.headers import body_of, content_key, read_headers, read_mail, read_sender
+from triagebot.core.sender.identify import authenticate
 from triagebot.edge.authentication import read_results
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.address import ascii_domain, parse_addresses, sender_key
+from triagebot.core.reading.address import ascii_domain, parse_addresses, sender_key
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.charset import decode_bytes
+from triagebot.core.reading.charset import decode_bytes
 
 SENTENCES = {
     "cp1250": "Dzień dobry, nie działa mi strona, proszę o pomoc i życzę miłego dnia",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.fold import fold, show, split_words
+from triagebot.core.rules.fold import fold, show, split_words
 
 
 @pytest.mark.parametrize(

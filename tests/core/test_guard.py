@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.core.letters import FACTS, NOW, OWN_ID, PASSED, judge_letter, letter, read_letter
 from triagebot.core.decision import Authentication, AuthState
-from triagebot.core.guard import CHECKS
+from triagebot.core.guard.judge import CHECKS
+from triagebot.core.guard.signals import AUTORESPONDER_HEADERS, LIST_HEADERS, OUT_OF_OFFICE
 from triagebot.core.mail import Content
-from triagebot.core.signals import AUTORESPONDER_HEADERS, LIST_HEADERS, OUT_OF_OFFICE
 
 MACHINE_HEADERS = [
     ("X-Triagebot-Loop: ourloopcode", "own-loop"),

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.core.letters import letter, read_letter, write
 from triagebot.core.desk import Limits
-from triagebot.core.headers import body_of, content_key, message_ids, read_headers, read_sender
-from triagebot.core.words import decode_words
+from triagebot.core.reading.headers import body_of, content_key, message_ids, read_headers, read_sender
+from triagebot.core.reading.words import decode_words
 
 LIMITS = Limits()
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.address import ascii_domain
-from triagebot.core.lookalike import lookalikes
+from triagebot.core.guard.lookalike import lookalikes
 from triagebot.core.mail import Address
+from triagebot.core.reading.address import ascii_domain
 
 DOMAINS = ("microsoft.com", "bakery.test", "teashop.co.uk", "bit.test")
 NAMES = {"Bakery Nowak": ("jan@bakery.test", "bakery.test"), "Ada Webworks": ("adaweb.test",)}

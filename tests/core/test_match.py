@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.condition import match_glob
 from triagebot.core.decision import RuleMatch, Step
-from triagebot.core.match import Matter, PatternErrors, Rulebook
-from triagebot.core.rule import Place, Rule
+from triagebot.core.rules.condition import match_glob
+from triagebot.core.rules.match import Matter, PatternErrors, Rulebook
+from triagebot.core.rules.rule import Place, Rule
 
 MATTER = Matter(
     subject="Question about my site",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.newtext import NewText, says_something, split_new_text
+from triagebot.core.reading.newtext import NewText, says_something, split_new_text
 
 MAIL = "anna@dev.example"
 # What a client writes, what we wrote before, and how each program of that language introduces the quote.

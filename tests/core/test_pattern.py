@@ -8,11 +8,11 @@ import re2
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from triagebot.core.expression import fold_expression, parse_expression
-from triagebot.core.fold import UNSPACED, fold, split_words
-from triagebot.core.literals import find_needs
-from triagebot.core.pattern import BadPatternError
-from triagebot.core.patternset import LONGEST_TEXT, PatternSet, parse_pattern
+from triagebot.core.rules.expression import fold_expression, parse_expression
+from triagebot.core.rules.fold import UNSPACED, fold, split_words
+from triagebot.core.rules.literals import find_needs
+from triagebot.core.rules.pattern import BadPatternError
+from triagebot.core.rules.patternset import LONGEST_TEXT, PatternSet, parse_pattern
 
 
 def find(pattern: str, text: str, subject: str = "") -> str | None:

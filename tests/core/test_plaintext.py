@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.plaintext import (
+from triagebot.core.reading.plaintext import (
     MOST_CHARACTERS,
     MOST_LINES,
     cap_text,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from triagebot.core.match import Rulebook
-from triagebot.core.rule import Place, Rule, RuleTest
-from triagebot.core.ruletest import TestResult, choose_answers, run_tests
+from triagebot.core.rules.match import Rulebook
+from triagebot.core.rules.rule import Place, Rule, RuleTest
+from triagebot.core.rules.ruletest import TestResult, choose_answers, run_tests
 
 
 def rule(rule_id: str, **keys: Any) -> Rule:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.core.letters import DESK, PASSED, authenticate_raw, letter, read_letter, write
 from triagebot.core.decision import Authentication, AuthState, Destination, Sender
 from triagebot.core.mail import Mail
-from triagebot.core.organization import are_aligned, organizational_domain
-from triagebot.core.sender import choose_destination, find_lookalikes, identify
+from triagebot.core.sender.identify import choose_destination, find_lookalikes, identify
+from triagebot.core.sender.organization import are_aligned, organizational_domain
 
 FORM_SIGNED = Authentication("pass", ("dmarc",), signed_by=("mail.site.test",))
 

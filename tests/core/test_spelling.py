@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core import spelling
-from triagebot.core.freemail import FREEMAIL
+from triagebot.core.files import spelling
+from triagebot.core.sender.freemail import FREEMAIL
 
 GOOD: list[tuple[Callable[..., object], object, object]] = [
     (spelling.parse_duration, "24h", timedelta(hours=24)),

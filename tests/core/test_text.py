@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.text import clean, clean_line, reply_subject, strip_prefixes
+from triagebot.core.reading.text import clean, clean_line, reply_subject, strip_prefixes
 
 
 @pytest.mark.parametrize(

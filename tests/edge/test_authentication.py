@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.authentication import AuthHeader, AuthResult
 from triagebot.core.mail import Header, HeaderBlock
+from triagebot.core.sender.authentication import AuthHeader, AuthResult
 from triagebot.edge.authentication import read_results
 
 

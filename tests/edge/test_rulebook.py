@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triagebot.core.desk import Client, Desk, DeskSettings, Season
-from triagebot.core.rule import Place
+from triagebot.core.rules.rule import Place
 from triagebot.edge.rulebook import check_references, load_rules
 
 RULE = """\

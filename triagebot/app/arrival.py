@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triagebot.app.reader import Reader
-from triagebot.core.authentication import authenticate
 from triagebot.core.decision import Authentication
 from triagebot.core.desk import Desk, Inbox
-from triagebot.core.headers import body_of, content_key, read_headers, read_mail, read_sender
 from triagebot.core.mail import Content, HeaderBlock, Mail
+from triagebot.core.reading.headers import body_of, content_key, read_headers, read_mail, read_sender
+from triagebot.core.sender.authentication import authenticate
 from triagebot.edge.authentication import read_results
 
 _OVER_LIMITS = {

@@ -10,10 +10,10 @@ from triagebot.app.render import say_values
 from triagebot.app.snapshot import Loaded, Snapshot, load_snapshot
 from triagebot.core.decision import ReplyValues
 from triagebot.core.desk import TIERS, Absence, Booking, Plan, Tier, Vendor
+from triagebot.core.files.problem import Problem, Severity, propose
 from triagebot.core.offer import Estimate
-from triagebot.core.problem import Problem, Severity, propose
-from triagebot.core.rule import DEMAND, Rule
-from triagebot.core.ruletest import run_tests
+from triagebot.core.rules.rule import DEMAND, Rule
+from triagebot.core.rules.ruletest import run_tests
 from triagebot.edge.replies import Replies, ReplyError
 
 _CLOSING_KINDS = (*(kind for kind in DEMAND if kind != "thanks"), "unmatched")

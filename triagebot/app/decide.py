@@ -8,15 +8,15 @@ from hashlib import sha256
 from triagebot.app.alert import alert_text
 from triagebot.app.render import Rendered, render_reply
 from triagebot.app.snapshot import Snapshot
-from triagebot.core.address import sender_key
 from triagebot.core.compose import ComposeError, Draft, compose, header_fields
 from triagebot.core.decision import Authentication, Decision, ReplyPlan, Sender, Step
-from triagebot.core.fold import fold
 from triagebot.core.identity import loop_code, make_message_id, own_id_kind
 from triagebot.core.mail import Mail
-from triagebot.core.organization import organizational_domain
+from triagebot.core.reading.address import sender_key
 from triagebot.core.retry import expires_at
-from triagebot.core.sender import identify
+from triagebot.core.rules.fold import fold
+from triagebot.core.sender.identify import identify
+from triagebot.core.sender.organization import organizational_domain
 from triagebot.core.triage import Facts, triage
 from triagebot.edge.replies import ReplyError
 from triagebot.edge.store import Store

@@ -13,9 +13,9 @@ from triagebot.app.snapshot import Snapshot
 from triagebot.core.compose import header_fields, plain_text
 from triagebot.core.desk import Limits
 from triagebot.core.errors import StoreError
-from triagebot.core.headers import decode_words, read_headers
 from triagebot.core.identity import loop_code, own_id_kind
 from triagebot.core.mail import Mail
+from triagebot.core.reading.headers import decode_words, read_headers
 from triagebot.core.triage import Facts
 from triagebot.edge.keys import read_key_or_throwaway
 

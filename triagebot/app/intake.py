@@ -18,7 +18,7 @@ from triagebot.app.reader import Reader
 from triagebot.app.snapshot import Snapshot
 from triagebot.core.desk import Inbox, Limits
 from triagebot.core.errors import LoginRefused, SecretError, ServerError, StoreError, TriagebotError
-from triagebot.core.headers import decode_words, message_ids, read_headers, read_sender
+from triagebot.core.reading.headers import decode_words, message_ids, read_headers, read_sender
 from triagebot.edge.imap import Listed, Mailbox, Selected
 from triagebot.edge.secrets import read_secret
 from triagebot.edge.store import Store

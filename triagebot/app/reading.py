@@ -5,11 +5,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import asdict
 
-from triagebot.core.body import Segment
-from triagebot.core.charset import load_codecs
 from triagebot.core.mail import Content
-from triagebot.core.newtext import split_new_text
-from triagebot.core.plaintext import cap_text, clean_text
+from triagebot.core.reading.body import Segment
+from triagebot.core.reading.charset import load_codecs
+from triagebot.core.reading.newtext import split_new_text
+from triagebot.core.reading.plaintext import cap_text, clean_text
 from triagebot.edge.html import MOST_CHARACTERS, html_to_text
 from triagebot.edge.language import LanguageModel
 from triagebot.edge.mime import UnreadableMailError, read_mime

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from triagebot.core.calendar import Calendar
 from triagebot.core.desk import Desk
-from triagebot.core.match import PatternErrors, Rulebook
-from triagebot.core.problem import Problem
-from triagebot.core.rule import Rule
+from triagebot.core.files.problem import Problem
+from triagebot.core.rules.match import PatternErrors, Rulebook
+from triagebot.core.rules.rule import Rule
 from triagebot.core.triage import Book
 from triagebot.edge.config import load_desk
 from triagebot.edge.holiday import list_holidays

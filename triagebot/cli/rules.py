@@ -19,7 +19,7 @@ def rules_command() -> None:
 def test_command(config: Path, as_json: bool) -> None:
     """Run every test inside the rule files. Ends with 1 when one fails."""
     from triagebot.cli.loading import load_or_exit
-    from triagebot.core.ruletest import run_tests
+    from triagebot.core.rules.ruletest import run_tests
 
     results = run_tests(load_or_exit(config).book.rules)
     for result in results:

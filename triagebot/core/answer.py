@@ -10,10 +10,10 @@ from triagebot.core.decision import ReplyValues, RuleMatch, Sender, TicketPlan
 from triagebot.core.desk import Client, Desk, DeskSettings, Mode, Tier
 from triagebot.core.offer import Estimate, estimate
 from triagebot.core.planner import Booked, WorkClass, is_long_wait, place
-from triagebot.core.rule import DEMAND, Kind, Rule
+from triagebot.core.rules.rule import DEMAND, Kind, Rule
 
 if TYPE_CHECKING:
-    from triagebot.core.match import Rulebook
+    from triagebot.core.rules.match import Rulebook
 
 MOST_ANSWERS = 3
 DEFAULT_MINUTES = {"work": 30, "project": 30, "emergency": 60}

@@ -6,7 +6,7 @@ from typing import Literal
 
 from triagebot.core.desk import Absence, Booking, Mode, Plan, Tier, Vendor
 from triagebot.core.offer import Estimate
-from triagebot.core.rule import Kind
+from triagebot.core.rules.rule import Kind
 
 Verdict = Literal["ok", "capped", "human", "calendar", "bounce", "report", "never"]
 AuthState = Literal["pass", "weak", "fail", "unknown"]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from triagebot.core.decision import TicketState
-from triagebot.core.fold import fold
-from triagebot.core.rule import Kind
+from triagebot.core.rules.fold import fold
+from triagebot.core.rules.rule import Kind
 
 OPEN_STATES: tuple[TicketState, ...] = ("new", "waiting-client", "accepted", "planned", "doing", "done")
 SAME_MATTER = 0.5

@@ -18,14 +18,14 @@ from triagebot.core.decision import (
     TicketPlan,
 )
 from triagebot.core.desk import Desk
-from triagebot.core.guard import GuardFacts, judge
+from triagebot.core.guard.judge import GuardFacts, judge
 from triagebot.core.limits import Tally, check_caps
 from triagebot.core.mail import Mail
-from triagebot.core.match import Matter, Rulebook
 from triagebot.core.planner import Booked
-from triagebot.core.rule import DEMAND, Kind
-from triagebot.core.sender import choose_destination, find_lookalikes, identify
-from triagebot.core.text import reply_subject
+from triagebot.core.reading.text import reply_subject
+from triagebot.core.rules.match import Matter, Rulebook
+from triagebot.core.rules.rule import DEMAND, Kind
+from triagebot.core.sender.identify import choose_destination, find_lookalikes, identify
 from triagebot.core.ticket import OpenTicket, find_same_matter
 from triagebot.core.work import plan_ticket
 

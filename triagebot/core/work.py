@@ -6,7 +6,7 @@ from triagebot.core.answer import ANSWER_MINUTES, WORK_CLASS, Reading
 from triagebot.core.calendar import Calendar
 from triagebot.core.decision import Guard, Sender, Slot, TicketPlan, TicketState
 from triagebot.core.planner import Booked, WorkClass, place
-from triagebot.core.rule import Kind
+from triagebot.core.rules.rule import Kind
 
 _QUOTE_MINUTES = 30
 

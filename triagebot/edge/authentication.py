@@ -10,9 +10,9 @@ from functools import lru_cache
 
 from authres import AuthenticationResultsHeader, AuthResError
 
-from triagebot.core.address import ascii_domain
-from triagebot.core.authentication import AuthHeader, AuthResult
 from triagebot.core.mail import HeaderBlock
+from triagebot.core.reading.address import ascii_domain
+from triagebot.core.sender.authentication import AuthHeader, AuthResult
 
 HEADER = "authentication-results"
 MOST_HEADERS = 20

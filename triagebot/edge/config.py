@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from triagebot.core.consistency import check_desk
 from triagebot.core.desk import Desk, DeskSettings
-from triagebot.core.problem import Finding, Problem, show_key
+from triagebot.core.files.consistency import check_desk
+from triagebot.core.files.problem import Finding, Problem, show_key
 from triagebot.edge.phrases import show, unknown_key
 from triagebot.edge.regions import check_holidays, check_zone
 from triagebot.edge.spelled import keys_of

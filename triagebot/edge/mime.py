@@ -14,13 +14,13 @@ from email.header import decode_header
 import mailparser
 from mailparser.exceptions import MailParserError
 
-from triagebot.core.body import Part, Segment, children, choose_body, own_parts, parameter, part_bytes
-from triagebot.core.charset import decode_bytes
-from triagebot.core.cms import signed_words
 from triagebot.core.errors import TriagebotError
 from triagebot.core.mail import Bounce
-from triagebot.core.plaintext import clean_name
-from triagebot.core.returned import (
+from triagebot.core.reading.body import Part, Segment, children, choose_body, own_parts, parameter, part_bytes
+from triagebot.core.reading.charset import decode_bytes
+from triagebot.core.reading.cms import signed_words
+from triagebot.core.reading.plaintext import clean_name
+from triagebot.core.reading.returned import (
     MOST_BOUNCES,
     find_returned_id,
     read_plain_bounce,

@@ -7,7 +7,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin
 
-from triagebot.core.problem import propose
+from triagebot.core.files.problem import propose
 from triagebot.edge.spelled import Key, keys_of
 
 _FEW_KEYS = 12

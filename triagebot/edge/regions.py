@@ -2,7 +2,7 @@
 
 import re
 
-from triagebot.core.problem import propose
+from triagebot.core.files.problem import propose
 
 _HOLIDAYS = re.compile(r"([A-Z]{2})(?:-(.+))?")
 

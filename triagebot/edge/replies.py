@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from triagebot.core.problem import Problem
+from triagebot.core.files.problem import Problem
 
 MOST_OUTPUT = 64 * 1024
 VARIABLES = frozenset(

@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from triagebot.core.desk import Desk
-from triagebot.core.problem import Finding, Problem, show_key, tell_unknown
-from triagebot.core.rule import Place, Rule
+from triagebot.core.files.problem import Finding, Problem, show_key, tell_unknown
+from triagebot.core.rules.rule import Place, Rule
 from triagebot.edge.phrases import unknown_key
 from triagebot.edge.tables import fill
 from triagebot.edge.toml import Document, read_toml

@@ -7,7 +7,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, get_type_hints
 
-from triagebot.core import desk, rule, spelling
+from triagebot.core import desk
+from triagebot.core.files import spelling
+from triagebot.core.rules import rule
 
 _SPELLED: dict[type, dict[str, str]] = {
     desk.Absence: {"first": "from", "last": "to"},

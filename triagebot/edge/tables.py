@@ -13,7 +13,7 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 from triagebot.core.desk import Secret
-from triagebot.core.problem import Finding
+from triagebot.core.files.problem import Finding
 from triagebot.edge.phrases import describe, example_of, options_of, show, unknown_key
 from triagebot.edge.spelled import Key, keys_of, reader_of
 

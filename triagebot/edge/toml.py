@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from triagebot.core.problem import Problem
+from triagebot.core.files.problem import Problem
 
 TomlPath = tuple[str | int, ...]
 

@@ -16,7 +16,7 @@ from triagebot.app.digest import gather_digest
 from triagebot.app.snapshot import Snapshot, load_snapshot
 from triagebot.core.desk import Limits
 from triagebot.core.digest import render_html
-from triagebot.core.headers import read_headers
+from triagebot.core.reading.headers import read_headers
 from triagebot.edge.lock import DeskLock
 from triagebot.edge.store import Store, open_store_to_read
 from triagebot.edge.tinymail import AUTHSERV_ID, TinyMail

@@ -8,7 +8,7 @@ those, the expression runs. What cannot be read is left out: fewer needs are slo
 
 import re
 
-from triagebot.core.fold import is_unspaced, split_words
+from triagebot.core.rules.fold import is_unspaced, split_words
 
 Needs = tuple[frozenset[str], ...]
 """Of each set at least one must stand in the mail's words (core/fold.py)."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from triagebot.core.fold import fold
-from triagebot.core.literals import Needs, find_needs
-from triagebot.core.pattern import BadPatternError
+from triagebot.core.rules.fold import fold
+from triagebot.core.rules.literals import Needs, find_needs
+from triagebot.core.rules.pattern import BadPatternError
 
 MEMORY = 2 * 1024 * 1024
 """Bytes one compiled expression may take, its search states included."""

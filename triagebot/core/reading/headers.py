@@ -8,10 +8,10 @@ import hashlib
 import re
 from datetime import datetime
 
-from triagebot.core.address import parse_addresses
 from triagebot.core.desk import Limits
 from triagebot.core.mail import Address, AddressList, Content, Header, HeaderBlock, Mail
-from triagebot.core.words import decode_words
+from triagebot.core.reading.address import parse_addresses
+from triagebot.core.reading.words import decode_words
 
 __all__ = [
     "body_of",

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from triagebot.core.condition import Condition, Matter, conditions_of
 from triagebot.core.decision import RuleMatch, Step
-from triagebot.core.pattern import BadPatternError
-from triagebot.core.patternset import Pattern, PatternSet, Reading, parse_pattern
-from triagebot.core.rule import Rule
+from triagebot.core.rules.condition import Condition, Matter, conditions_of
+from triagebot.core.rules.pattern import BadPatternError
+from triagebot.core.rules.patternset import Pattern, PatternSet, Reading, parse_pattern
+from triagebot.core.rules.rule import Rule
 
 __all__ = ["Matter", "PatternError", "PatternErrors", "PatternKey", "Rulebook", "SlowPattern"]
 

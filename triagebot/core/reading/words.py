@@ -4,7 +4,7 @@ import binascii
 import re
 from encodings.aliases import aliases
 
-from triagebot.core.text import clean_line
+from triagebot.core.reading.text import clean_line
 
 DECODED_LENGTH = 998
 """Characters of a decoded value that are kept: a header line has no more (RFC 5322 section 2.1.1)."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from triagebot.core.desk import Tier
-from triagebot.core.rule import Rule
+from triagebot.core.rules.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from typing import Any
 
 import ahocorasick
 
-from triagebot.core.expression import Expression, is_expression, parse_expression
-from triagebot.core.fold import cut, fold, show, split_words
-from triagebot.core.pattern import Phrase, parse_phrase
+from triagebot.core.rules.expression import Expression, is_expression, parse_expression
+from triagebot.core.rules.fold import cut, fold, show, split_words
+from triagebot.core.rules.pattern import Phrase, parse_phrase
 
 LONGEST_TEXT = 100_000
 """Characters of a subject or text that are looked at; the rest of a longer one is left out."""

@@ -5,8 +5,8 @@ Each check is given the evidence and returns what it found; every instance of a 
 
 import re
 
-from triagebot.core.evidence import Evidence, Finding
-from triagebot.core.signals import (
+from triagebot.core.guard.evidence import Evidence, Finding
+from triagebot.core.guard.signals import (
     ARCHIVE_TYPES,
     AUTORESPONDER_HEADERS,
     AUTORESPONDER_VALUES,

@@ -2,9 +2,9 @@
 
 import re
 
-from triagebot.core.body import Part, children, part_bytes
 from triagebot.core.mail import Bounce
-from triagebot.core.plaintext import clean_text
+from triagebot.core.reading.body import Part, children, part_bytes
+from triagebot.core.reading.plaintext import clean_text
 
 MOST_BOUNCES = 50
 _STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}

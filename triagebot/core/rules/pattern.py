@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from triagebot.core.fold import fold, is_unspaced, split_words
+from triagebot.core.rules.fold import fold, is_unspaced, split_words
 
 GAP_WORDS = 6
 """How many words `...` may stand for."""

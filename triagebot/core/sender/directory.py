@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from triagebot.core.address import ascii_domain, sender_key
 from triagebot.core.desk import Client, Desk
-from triagebot.core.freemail import FREEMAIL
 from triagebot.core.mail import Address
+from triagebot.core.reading.address import ascii_domain, sender_key
+from triagebot.core.sender.freemail import FREEMAIL
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ gravest verdict counts (A.1), and its first code is the reason.
 
 from collections.abc import Callable
 
-from triagebot.core import machine_checks as machine
-from triagebot.core import person_checks as person
 from triagebot.core.decision import Authentication, Guard, Step, Verdict
-from triagebot.core.evidence import Evidence, Finding, GuardFacts, gather
+from triagebot.core.guard import machine_checks as machine
+from triagebot.core.guard import person_checks as person
+from triagebot.core.guard.evidence import Evidence, Finding, GuardFacts, gather
 from triagebot.core.mail import Mail
 
 __all__ = ["CHECKS", "GuardFacts", "judge"]

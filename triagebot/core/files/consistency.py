@@ -7,8 +7,8 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 
 from triagebot.core.desk import Client, Desk, Inbox, Server
-from triagebot.core.freemail import FREEMAIL
-from triagebot.core.problem import Finding, tell_unknown
+from triagebot.core.files.problem import Finding, tell_unknown
+from triagebot.core.sender.freemail import FREEMAIL
 
 Path = tuple[str | int, ...]
 

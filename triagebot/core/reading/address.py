@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from triagebot.core.mail import Address, AddressList
-from triagebot.core.text import clean_line
-from triagebot.core.words import decode_raw
+from triagebot.core.reading.text import clean_line
+from triagebot.core.reading.words import decode_raw
 
 COMMENT_DEPTH = 10
 """Comments nested deeper than this are a defect; RFC 5322 sets no limit, people need two."""

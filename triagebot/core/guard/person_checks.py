@@ -3,10 +3,10 @@
 import re
 from datetime import UTC, datetime
 
-from triagebot.core.address import parse_addresses, sender_key
-from triagebot.core.evidence import Evidence, Finding, addresses_of, fold_subject
-from triagebot.core.headers import QUARANTINE_DEFECTS
-from triagebot.core.signals import ENVELOPED_TYPES, OUT_OF_OFFICE
+from triagebot.core.guard.evidence import Evidence, Finding, addresses_of, fold_subject
+from triagebot.core.guard.signals import ENVELOPED_TYPES, OUT_OF_OFFICE
+from triagebot.core.reading.address import parse_addresses, sender_key
+from triagebot.core.reading.headers import QUARANTINE_DEFECTS
 
 MOST_RECIPIENTS = 10
 MOST_HOPS = 30

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from triagebot.core.address import ascii_domain
 from triagebot.core.decision import Authentication, AuthState, Step
 from triagebot.core.mail import AddressList, HeaderBlock
-from triagebot.core.organization import are_aligned
+from triagebot.core.reading.address import ascii_domain
+from triagebot.core.sender.organization import are_aligned
 
 NO_ID = "office365-no-id"
 """The entry of authserv_ids that believes Microsoft's headers, which name no server (safety.md D.1.4)."""

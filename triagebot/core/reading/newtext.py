@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from triagebot.core import quotewords
+from triagebot.core.reading import quotewords
 
 Pile = Literal["new", "quoted", "signature"]
 _FORWARDS_OPENED = 3

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from triagebot.core.address import parse_addresses, sender_key
 from triagebot.core.decision import Authentication, Verdict
 from triagebot.core.mail import Mail
+from triagebot.core.reading.address import parse_addresses, sender_key
 
 _TYPE = re.compile(r"\s*([A-Za-z0-9!#$&^_.+-]{1,80}/[A-Za-z0-9!#$&^_.+-]{1,80})")
 _REPORT_TYPE = re.compile(r'report-type\s{0,9}=\s{0,9}"?\s{0,9}([A-Za-z0-9-]{1,80})', re.IGNORECASE)

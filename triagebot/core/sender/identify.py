@@ -1,15 +1,15 @@
 """The sender: whose mail this is, and where an answer would go (safety.md B.2, D.3, D.5)."""
 
-from triagebot.core.address import ascii_domain, sender_key
-from triagebot.core.authentication import AuthHeader, AuthResult, authenticate
 from triagebot.core.decision import Authentication, Destination, Sender, Step
 from triagebot.core.desk import Client, Desk, Form
-from triagebot.core.directory import directory_of
-from triagebot.core.freemail import FREEMAIL
-from triagebot.core.lookalike import lookalikes
-from triagebot.core.machine_checks import is_robot
+from triagebot.core.guard.lookalike import lookalikes
+from triagebot.core.guard.machine_checks import is_robot
 from triagebot.core.mail import Address, Mail
-from triagebot.core.organization import are_aligned, organizational_domain
+from triagebot.core.reading.address import ascii_domain, sender_key
+from triagebot.core.sender.authentication import AuthHeader, AuthResult, authenticate
+from triagebot.core.sender.directory import directory_of
+from triagebot.core.sender.freemail import FREEMAIL
+from triagebot.core.sender.organization import are_aligned, organizational_domain
 
 __all__ = [
     "AuthHeader",

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from triagebot.core.condition import Matter
-from triagebot.core.match import Rulebook
-from triagebot.core.rule import DEMAND, Place, Rule, RuleTest
+from triagebot.core.rules.condition import Matter
+from triagebot.core.rules.match import Rulebook
+from triagebot.core.rules.rule import DEMAND, Place, Rule, RuleTest
 
 MOST_ANSWERS = 3
 """A reply gives three answers at most (design.md section 3)."""

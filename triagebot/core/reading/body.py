@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any, Literal, TypeAlias
 
-from triagebot.core.charset import decode_bytes
-from triagebot.core.plaintext import MOST_CHARACTERS, clean_text, join_flowed, unwrap_signed
+from triagebot.core.reading.charset import decode_bytes
+from triagebot.core.reading.plaintext import MOST_CHARACTERS, clean_text, join_flowed, unwrap_signed
 
 Part: TypeAlias = "Message[Any, Any]"
 

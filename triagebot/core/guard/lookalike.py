@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from triagebot.core.mail import Address
-from triagebot.core.organization import organizational_domain
+from triagebot.core.sender.organization import organizational_domain
 
 MOST_EDITS = 2
 _SHORT_LABEL = 6

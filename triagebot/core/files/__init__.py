@@ -1,0 +1,1 @@
+"""What may stand in the desk's files, and how problems with them are told."""

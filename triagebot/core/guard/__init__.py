@@ -1,0 +1,1 @@
+"""May this mail be answered automatically? (safety.md A)"""

@@ -1,0 +1,1 @@
+"""Reading a received mail's bytes: headers, addresses, charsets, new text."""

@@ -1,0 +1,1 @@
+"""What to recognise in a mail: the pattern language, the rulebook and the tests inside rules."""
