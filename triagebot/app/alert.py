@@ -15,11 +15,7 @@ def alert_text(mail: Mail, decision: Decision, ticket: int | None, desk: Desk) -
     sender = decision.sender
     client = desk.client_by_id(sender.client or sender.claims or "")
     name = client.name if client else sender.address
-    proof = (
-        "authenticated"
-        if sender.auth == "pass"
-        else f"NOT authenticated ({sender.auth}), claims to be {name}"
-    )
+    proof = "authenticated" if sender.auth == "pass" else f"NOT authenticated ({sender.auth}), claims to be {name}"
     lines = [
         f"{name} reports an emergency: {decision.reason or 'unknown'}",
         "",

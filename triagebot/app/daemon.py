@@ -142,9 +142,7 @@ class Daemon:
     def _start_inboxes(self, *, once: bool) -> None:
         assert self._desktop is not None  # noqa: S101 - set by _open before anything else runs
         for inbox in self._snapshot.desk.inbox:
-            sender = Sender(
-                inbox, self._snapshot.directory, self._database, self._snapshot.desk.outbox.connections
-            )
+            sender = Sender(inbox, self._snapshot.directory, self._database, self._snapshot.desk.outbox.connections)
             sender.start()
             self._senders[inbox.id] = sender
             watcher = Watcher(inbox, self._desktop, once=once)
@@ -174,9 +172,7 @@ class Daemon:
         scheduler = AsyncIOScheduler(
             timezone=zone, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        scheduler.add_job(
-            self._look_at_files, IntervalTrigger(seconds=RELOAD_SECONDS, timezone=zone), id="files"
-        )
+        scheduler.add_job(self._look_at_files, IntervalTrigger(seconds=RELOAD_SECONDS, timezone=zone), id="files")
         every_minute = CronTrigger(second=0, timezone=zone)
         scheduler.add_job(self._send_digest, every_minute, id="digest", next_run_time=datetime.now(zone))
         scheduler.add_listener(_log_job_error, EVENT_JOB_ERROR)
@@ -203,11 +199,7 @@ class Daemon:
         loaded = await asyncio.to_thread(load_snapshot, self._config, now)
         if loaded.snapshot is None:
             first = loaded.errors[0]
-            more = (
-                f" (and {len(loaded.errors) - 1} more; run `triagebot check`)"
-                if len(loaded.errors) > 1
-                else ""
-            )
+            more = f" (and {len(loaded.errors) - 1} more; run `triagebot check`)" if len(loaded.errors) > 1 else ""
             problem = f"the files were changed and are not used: {first}{more}"
             log.warning("files problem=%r", problem)
             await self._note(lambda store: store.health.fails("files", problem, now))

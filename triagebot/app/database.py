@@ -81,9 +81,7 @@ class Database:
                     future.set_exception(failure)
         return None not in batch
 
-    def _run_one(
-        self, store: Store, job: Job, future: Future[Any]
-    ) -> tuple[Future[Any], Any, Exception | None]:
+    def _run_one(self, store: Store, job: Job, future: Future[Any]) -> tuple[Future[Any], Any, Exception | None]:
         try:
             with store.step():
                 return future, job(store), None

@@ -70,9 +70,7 @@ def answer_mail(
     return Answer(decision, rendered, draft)
 
 
-def _draft(
-    mail: Mail, plan: ReplyPlan, rendered: Rendered, snapshot: Snapshot, key: bytes, now: datetime
-) -> Draft:
+def _draft(mail: Mail, plan: ReplyPlan, rendered: Rendered, snapshot: Snapshot, key: bytes, now: datetime) -> Draft:
     desk = snapshot.desk
     own = {address.lower(): address for address in desk.own_addresses}
     written_to = (own.get(address.spec.lower()) for address in mail.to)
@@ -149,15 +147,11 @@ def _gather(
         booked=store.tickets.booked(today),
         open_tickets=store.tickets.open_of(sender.client, question.sender_key),
         thread_ticket=(
-            store.tickets.of_thread(thread, sender.client, question.sender_key)
-            if thread is not None
-            else None
+            store.tickets.of_thread(thread, sender.client, question.sender_key) if thread is not None else None
         ),
         backfill=arrived.backfill,
         rescan=arrived.rescan,
-        auto_sent_within_10_minutes=store.facts.auto_sent_since(
-            question.sender_key, now - timedelta(minutes=10)
-        ),
+        auto_sent_within_10_minutes=store.facts.auto_sent_since(question.sender_key, now - timedelta(minutes=10)),
         duplicate=store.facts.duplicate_of(question) is not None,
         id_reused=store.facts.id_reused(question),
         alerted=bool(about) and store.facts.alerted_since(about, now - limits.alert),
@@ -168,15 +162,11 @@ def _write_ticket(
     store: Store, decision: Decision, question: Question, identity: Identity, mail: Mail, now: datetime
 ) -> int | None:
     if decision.closes is not None:
-        store.tickets.close(
-            decision.closes, question.sender_key, "the client says thanks", now, question.mail_id
-        )
+        store.tickets.close(decision.closes, question.sender_key, "the client says thanks", now, question.mail_id)
         return decision.closes
     if decision.joins is not None:
         why = mail.subject or "(no subject)"
-        store.tickets.tell(
-            decision.joins, question.sender_key, "another mail joined", why, now, question.mail_id
-        )
+        store.tickets.tell(decision.joins, question.sender_key, "another mail joined", why, now, question.mail_id)
         return decision.joins
     if decision.ticket is None:
         return None
@@ -243,9 +233,7 @@ def _write_alert(
     desk = snapshot.desk
     subject, text = alert_text(arrived.mail, decision, ticket, desk)
     draft = Draft(
-        message_id=make_message_id(
-            key, "alert", arrived.mail.content_key, desk.desk.address.rpartition("@")[2]
-        ),
+        message_id=make_message_id(key, "alert", arrived.mail.content_key, desk.desk.address.rpartition("@")[2]),
         from_name=f"{desk.desk.name} triagebot",
         from_address=desk.desk.address,
         to=desk.desk.developer[0],

@@ -37,9 +37,7 @@ def gather_digest(store: Store, snapshot: Snapshot, now: datetime, since: dateti
             ),
             Section("Support hours", _slot_items(store, snapshot, now)),
             Section(
-                "Answered for you"
-                if desk.desk.mode == "live"
-                else f"Would be answered ({desk.desk.mode} mode)",
+                "Answered for you" if desk.desk.mode == "live" else f"Would be answered ({desk.desk.mode} mode)",
                 tuple(_mail_item(m, snapshot) for m in mails if m["state"] in ("answered", "acknowledged")),
             ),
             Section(
@@ -47,9 +45,7 @@ def gather_digest(store: Store, snapshot: Snapshot, now: datetime, since: dateti
                 tuple(_mail_item(m, snapshot) for m in mails if m["state"] in ("planned", "merged")),
             ),
             Section("Waiting for clients", _waiting_items(store, snapshot)),
-            Section(
-                "Suppressed", tuple(_mail_item(m, snapshot) for m in mails if m["state"] == "suppressed")
-            ),
+            Section("Suppressed", tuple(_mail_item(m, snapshot) for m in mails if m["state"] == "suppressed")),
         ),
     )
 
@@ -60,9 +56,7 @@ def _notices(store: Store, snapshot: Snapshot) -> tuple[str, ...]:
         found.append(f"The desk is in {snapshot.desk.desk.mode} mode: clients get no automatic mail.")
     for inbox in snapshot.desk.inbox:
         if not inbox.authserv_ids:
-            found.append(
-                f"Inbox {inbox.id}: authserv_ids is empty, so nobody is answered (triagebot check --online)."
-            )
+            found.append(f"Inbox {inbox.id}: authserv_ids is empty, so nobody is answered (triagebot check --online).")
     return tuple(found)
 
 
@@ -73,8 +67,7 @@ def _needs_you(mail: dict[str, Any]) -> bool:
 def _outbox_items(store: Store) -> tuple[Item, ...]:
     rows = store.outbox.listing(_NEEDS_LOOK)
     return tuple(
-        Item(f"Mail to {row['recipient']} {row['state']}", (f"{row['subject']}", f"{row['answer']}"))
-        for row in rows
+        Item(f"Mail to {row['recipient']} {row['state']}", (f"{row['subject']}", f"{row['answer']}")) for row in rows
     )
 
 

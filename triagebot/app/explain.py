@@ -33,9 +33,7 @@ class Explainer:
         """Given a mail's bytes, return the object of design.md section 5."""
         desk = self.snapshot.desk
         mail, authentication = read_raw(raw, self.now, desk, Trust.of(*desk.inbox), self.reader)
-        facts = Facts(
-            loop_code=loop_code(self.key), is_own_id=lambda message_id: own_id_kind(self.key, message_id)
-        )
+        facts = Facts(loop_code=loop_code(self.key), is_own_id=lambda message_id: own_id_kind(self.key, message_id))
         return self._object(mail, answer_mail(mail, authentication, facts, self.snapshot, self.key, self.now))
 
     def _object(self, mail: Mail, answer: Answer) -> dict[str, Any]:
@@ -69,9 +67,7 @@ class Explainer:
                 "promise": ticket.promise.isoformat() if ticket.promise else None,
                 "state": ticket.state,
             },
-            "trail": [
-                {"step": step.step, "verdict": step.verdict, "why": step.why} for step in decision.trail
-            ],
+            "trail": [{"step": step.step, "verdict": step.verdict, "why": step.why} for step in decision.trail],
         }
 
     def _reply(self, answer: Answer) -> dict[str, Any] | None:

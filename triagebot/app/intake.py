@@ -34,6 +34,7 @@ IDLE_SECONDS = 9 * 60
 """IDLE is renewed long before the half hour of RFC 2177: dead connections are met sooner."""
 POLL_SECONDS = 60
 TICK_SECONDS = 1.0
+FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 300.0
 LOGIN_PAUSE = 60.0
 
@@ -61,6 +62,9 @@ class Watcher(threading.Thread):
         self._mailbox: Mailbox | None = None
         self._line = _ReadingLine(inbox, desktop)
         self._retired = False
+        self._hurry = threading.Event()
+        self._pause = FIRST_PAUSE
+        self._begun: list[int] = []
         self.failure = ""
 
     @property
@@ -70,30 +74,47 @@ class Watcher(threading.Thread):
     def run(self) -> None:
         """Pass after pass until told to stop; after an error, again with a growing, jittered pause."""
         self._line.start()
-        pause = 1.0
         while not self._ended():
             try:
                 self._connect_and_watch()
-                pause = 1.0
-                if self._once:
-                    break
             except TriagebotError as error:
-                if self._ended():
-                    break
                 self._report(error)
-                if self._once:
-                    break
-                slow = isinstance(error, LoginRefused | SecretError)
-                pause = max(pause, LOGIN_PAUSE) if slow else pause
-                self._desktop.stopping.wait(pause * random.uniform(0.5, 1.5))
-                pause = min(pause * 2, LONGEST_PAUSE)
+            except Exception as error:
+                log.exception("inbox=%s", self._inbox.id)
+                self._report(ServerError(f"inbox {self._inbox.id} cannot be watched: {error}"))
             finally:
                 self.disconnect()
+            if self._once or self._ended():
+                break
+            self._rest()
         self._line.stop()
+        self._end_attempts()
+
+    def hurry(self) -> None:
+        """End a pause now, and make the next one short: what was wrong may have been mended."""
+        self._pause = FIRST_PAUSE
+        self._hurry.set()
 
     def retire(self) -> None:
-        """End after the current step: the config names this inbox differently now."""
+        """End after the current step: the daemon stops, or the config names this inbox differently now."""
         self._retired = True
+        self._hurry.set()
+
+    def _rest(self) -> None:
+        seconds, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE)
+        self._sleep(seconds * random.uniform(0.5, 1.5))
+
+    def _sleep(self, seconds: float) -> None:
+        self._hurry.wait(seconds)
+        if not self._retired:
+            self._hurry.clear()
+
+    def _end_attempts(self) -> None:
+        """Mails that wait although nothing ended the daemon over them have not failed."""
+        try:
+            self._desktop.database.call(lambda store: store.mails.unclaim(self._begun))
+        except StoreError as error:
+            log.warning("inbox=%s problem=%r", self._inbox.id, str(error))
 
     def _ended(self) -> bool:
         return self._retired or self._desktop.stopping.is_set()
@@ -105,16 +126,25 @@ class Watcher(threading.Thread):
             mailbox.close()
 
     def _report(self, error: TriagebotError) -> None:
+        """Tell it once, in the log and in the status, however often it is tried again."""
+        if self._ended():
+            return
+        if isinstance(error, LoginRefused | SecretError):
+            self._pause = max(self._pause, LOGIN_PAUSE)
+        if str(error) != self.failure:
+            log.warning("inbox=%s problem=%r", self._inbox.id, str(error))
         self.failure = str(error)
-        log.warning("inbox=%s problem=%r", self._inbox.id, str(error))
-        if not isinstance(error, StoreError):
+        try:
             self._desktop.database.call(lambda store: store.health.fails(self._part, str(error), _now()))
+        except StoreError as worse:
+            log.warning("inbox=%s problem=%r", self._inbox.id, str(worse))
 
     def _connect_and_watch(self) -> None:
         inbox, directory = self._inbox, self._desktop.snapshot().directory
         password = read_secret(inbox.imap.password, directory)
         context = make_context(inbox.imap.ca, directory) if inbox.imap.security != "none" else None
         mailbox = self._mailbox = Mailbox(inbox.imap, password, context)
+        self._line.settle()
         if inbox.done:
             mailbox.ensure_folder(inbox.done)
         selected = mailbox.select(inbox.folder, writable=bool(inbox.done or inbox.keyword))
@@ -125,9 +155,11 @@ class Watcher(threading.Thread):
         )
         folder = _Folder(mailbox, inbox, selected.uidvalidity, state, selected.keywords)
         log.info("inbox=%s connected folder=%s exists=%d", inbox.id, inbox.folder, selected.exists)
-        self.failure = ""
         while True:
             self._pass(folder)
+            if self.failure:
+                log.info("inbox=%s works again", inbox.id)
+            self._pause, self.failure = FIRST_PAUSE, ""
             if self._once or self._ended():
                 return
             self._wait(folder)
@@ -149,20 +181,33 @@ class Watcher(threading.Thread):
 
     def _work_through(self, folder: "_Folder") -> None:
         """Fetch what has no decision yet, batch by batch; reading and deciding go on meanwhile."""
-        database, limits = self._desktop.database, self._desktop.snapshot().desk.limits
+        limits = self._desktop.snapshot().desk.limits
         after, done = 0, 0
         while not self._ended():
-            pending = database.call(partial(folder.claim, after=after))
+            pending = self._claim(folder, after)
             if not pending:
                 break
             after = pending[-1].uid
+            alone = pending[0].attempts > 1
+            if alone:
+                self._line.finish()
             for batch in _by_size(pending):
                 self._fetch(folder, batch, limits)
+            if alone:
+                self._line.finish()
             done += len(pending)
             if done >= BATCH_MAILS:
                 log.info("inbox=%s taken=%d", folder.inbox.id, done)
             self._mark(folder)
         self._line.finish()
+        self._begun = []
+
+    def _claim(self, folder: "_Folder", after: int) -> list[Pending]:
+        """Claim the next mails; attempts that a lost server or a full disk ended are taken back before the first."""
+        ended = [] if after else self._begun
+        pending = self._desktop.database.call(partial(folder.claim, after=after, ended=ended))
+        self._begun = [*(self._begun if after else ()), *(one.id for one in pending)]
+        return pending
 
     def _fetch(self, folder: "_Folder", batch: list[Pending], limits: Limits) -> None:
         state, mailbox, database = folder.state, folder.mailbox, self._desktop.database
@@ -221,11 +266,11 @@ class Watcher(threading.Thread):
         The folder is opened anew first: mail that came while the last look was under way was announced in
         answers nobody reads, and would otherwise not be met before the next renewal.
         """
-        stopping, mailbox = self._desktop.stopping, folder.mailbox
+        mailbox = folder.mailbox
         if folder.has_moved_on():
             return
         if not mailbox.can_idle():
-            stopping.wait(POLL_SECONDS)
+            self._sleep(POLL_SECONDS)
             mailbox.poll()
             return
         mailbox.start_idle()
@@ -267,7 +312,8 @@ class _Folder:
         rows = [(one.uid, one.size, one.received_at) for one in arrivals]
         store.mails.record_arrivals(self.inbox.id, self.inbox.folder, self.uidvalidity, rows, _now())
 
-    def claim(self, store: Store, after: int) -> list[Pending]:
+    def claim(self, store: Store, after: int, ended: list[int]) -> list[Pending]:
+        store.mails.unclaim(ended)
         return store.mails.claim(self.inbox.id, self.inbox.folder, self.uidvalidity, BATCH_MAILS, after)
 
     def unmarked(self, store: Store) -> list[tuple[int, int]]:
@@ -294,6 +340,11 @@ class _ReadingLine(threading.Thread):
         """Wait until everything put is decided and committed. Raise what went wrong."""
         self._batches.join()
         self._raise_failure()
+
+    def settle(self) -> None:
+        """Wait until nothing is under way and forget what went wrong: the mails in question are begun anew."""
+        self._batches.join()
+        self._failure = None
 
     def stop(self) -> None:
         """End the thread after what is queued."""
@@ -322,9 +373,7 @@ class _ReadingLine(threading.Thread):
     def _read_batch(self, batch: list[tuple[Pending, bytes]], state: FolderState) -> None:
         waiting: list[Future[None]] = []
         for start in range(0, len(batch), DECIDE_TOGETHER):
-            arrived = [
-                self._read(pending, raw, state) for pending, raw in batch[start : start + DECIDE_TOGETHER]
-            ]
+            arrived = [self._read(pending, raw, state) for pending, raw in batch[start : start + DECIDE_TOGETHER]]
             waiting.append(self._desktop.database.submit(partial(self._decide, arrived=arrived)))
             self._desktop.decided()
         for future in waiting:
@@ -333,9 +382,7 @@ class _ReadingLine(threading.Thread):
 
     def _read(self, pending: Pending, raw: bytes, state: FolderState) -> Arrived:
         desk = self._desktop.snapshot().desk
-        mail, authentication = read_raw(
-            raw, pending.received_at, desk, Trust.of(self._inbox), self._desktop.reader
-        )
+        mail, authentication = read_raw(raw, pending.received_at, desk, Trust.of(self._inbox), self._desktop.reader)
         backfill = pending.received_at < state.since
         return Arrived(pending.id, self._inbox.id, mail, authentication, backfill, state.rescan, raw)
 

@@ -169,9 +169,7 @@ class Sender:
             else:
                 await self._ask(lambda store: store.outbox.postpone(mail.id, said, again))
             return True
-        await self._trouble(
-            f"SMTP {self._inbox.smtp.host}:{self._inbox.smtp.port}: {said}", self._next_pause(outcome)
-        )
+        await self._trouble(f"SMTP {self._inbox.smtp.host}:{self._inbox.smtp.port}: {said}", self._next_pause(outcome))
         if now >= mail.expires_at:
             await self._finish(mail.id, "failed", f"gave up: {said}")
         else:

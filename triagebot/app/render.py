@@ -28,9 +28,7 @@ def render_reply(plan: ReplyPlan, replies: Replies) -> Rendered:
     words = say_values(plan.values, language)
     own_vendors = dict(plan.values.answer_vendors)
     answers = [
-        replies.render(
-            name, tier, language, {**words, "vendors": _say_vendors(own_vendors.get(name, ()))}
-        ).strip()
+        replies.render(name, tier, language, {**words, "vendors": _say_vendors(own_vendors.get(name, ()))}).strip()
         for name in plan.answers
     ]
     closing = replies.render(plan.closing, tier, language, words).strip()

@@ -61,9 +61,7 @@ def _problems(
         if last is None:
             found.append(f"inbox {inbox.id}: never fetched yet")
         elif not running and now - instant(last) > _STALE:
-            found.append(
-                f"inbox {inbox.id}: last fetched {now - instant(last)} ago, and no daemon is running"
-            )
+            found.append(f"inbox {inbox.id}: last fetched {now - instant(last)} ago, and no daemon is running")
         if not inbox.authserv_ids:
             found.append(f"inbox {inbox.id}: authserv_ids is empty, so nobody is answered")
     if oldest is not None and now - oldest > _OLD:

@@ -11,9 +11,7 @@ import click
 
 
 @click.command("run")
-@click.option(
-    "--once", is_flag=True, help="One pass over every inbox, send what is due, then end (for cron)."
-)
+@click.option("--once", is_flag=True, help="One pass over every inbox, send what is due, then end (for cron).")
 @click.option("--quiet", is_flag=True, help="Log problems only.")
 @click.pass_obj
 def run_command(config: Path, once: bool, quiet: bool) -> None:
@@ -64,9 +62,7 @@ def _print_status(status: dict[str, object]) -> None:
         click.echo(f"{name + ':':15}{status[name]}")
     parts = status["parts"]
     assert isinstance(parts, list)  # noqa: S101 - made by gather_status
-    print_table(
-        "", ("part", "last worked", "problem"), [(p["part"], p["worked"], p["problem"]) for p in parts]
-    )
+    print_table("", ("part", "last worked", "problem"), [(p["part"], p["worked"], p["problem"]) for p in parts])
     problems = status["problems"]
     assert isinstance(problems, list)  # noqa: S101 - made by gather_status
     for problem in problems:

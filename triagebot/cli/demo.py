@@ -64,7 +64,10 @@ def print_played(played: "object") -> None:
         rows.append((who, outcome.letter.subject, row["tier"], row["state"], got, ticket, why))
     print_table("What each mail got", ("from", "subject", "tier", "state", "got", "ticket", "why"), rows)
     click.echo("")
-    slots = [(s["day"], f"{s['minutes']} min", s["client"] or s["sender_key"], s["state"], s["subject"]) for s in played.slots]
+    slots = [
+        (s["day"], f"{s['minutes']} min", s["client"] or s["sender_key"], s["state"], s["subject"])
+        for s in played.slots
+    ]
     print_table("Coming support hours", ("day", "planned", "client", "state", "matter"), slots)
     click.echo(f"\nThe developer's digest of this day: {played.digest}")
 
@@ -73,7 +76,9 @@ def _print_served(served: "object") -> None:
     from triagebot.app.demo.play import Served
 
     assert isinstance(served, Served)  # noqa: S101 - imported late
-    click.echo(f"IMAP 127.0.0.1:{served.imap_port}, SMTP 127.0.0.1:{served.smtp_port}, no TLS, password {served.password!r}")
+    click.echo(
+        f"IMAP 127.0.0.1:{served.imap_port}, SMTP 127.0.0.1:{served.smtp_port}, no TLS, password {served.password!r}"
+    )
     click.echo(f"Write to {served.support} as one of:")
     for address, who in served.clients.items():
         click.echo(f"  {address:24} {who}")

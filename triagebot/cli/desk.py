@@ -27,9 +27,7 @@ def init_command(directory: Path) -> None:
 
 
 @click.command("check")
-@click.option(
-    "--online", is_flag=True, help="Also log in everywhere and look at TLS, folders and recent mail."
-)
+@click.option("--online", is_flag=True, help="Also log in everywhere and look at TLS, folders and recent mail.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a problem.")
 @click.pass_obj
 def check_command(config: Path, online: bool, as_json: bool) -> None:
@@ -53,7 +51,5 @@ def check_command(config: Path, online: bool, as_json: bool) -> None:
     elif not as_json:
         desk, rules = loaded.snapshot.desk, loaded.snapshot.book.rules.rules
         tests = sum(len(rule.test) for rule in rules)
-        click.echo(
-            f"Good: {len(desk.client)} clients, {len(rules)} rules with {tests} tests, mode {desk.desk.mode}."
-        )
+        click.echo(f"Good: {len(desk.client)} clients, {len(rules)} rules with {tests} tests, mode {desk.desk.mode}.")
     sys.exit(0 if good else 1)

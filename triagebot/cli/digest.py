@@ -10,9 +10,7 @@ import click
 
 @click.command("digest")
 @click.option("--send", is_flag=True, help="Put it into the outbox, to the developer, now.")
-@click.option(
-    "--html", "html_file", type=click.Path(path_type=Path, dir_okay=False), help="Write it as an HTML file."
-)
+@click.option("--html", "html_file", type=click.Path(path_type=Path, dir_okay=False), help="Write it as an HTML file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def digest_command(config: Path, send: bool, html_file: Path | None, as_json: bool) -> None:

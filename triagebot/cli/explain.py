@@ -14,9 +14,7 @@ import click
 @click.command("explain")
 @click.argument("mails", metavar="FILE…|-|ID", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a mail.")
-@click.option(
-    "--at", "at", default="", help="Judge as if it were this moment (ISO 8601; else in the desk's zone)."
-)
+@click.option("--at", "at", default="", help="Judge as if it were this moment (ISO 8601; else in the desk's zone).")
 @click.pass_obj
 def explain_command(config: Path, mails: tuple[str, ...], as_json: bool, at: str) -> None:
     """Tell what would happen to each mail if it arrived now, and why. Touches nothing.

@@ -21,9 +21,7 @@ def outbox_command(context: click.Context, everything: bool, as_json: bool) -> N
     from triagebot.cli.table import print_table
 
     store = read_store(load_or_exit(context.obj))
-    rows = store.outbox.listing(
-        (*_WAITING, "sent", "shadow", "drafted", "dropped") if everything else _WAITING
-    )
+    rows = store.outbox.listing((*_WAITING, "sent", "shadow", "drafted", "dropped") if everything else _WAITING)
     store.close()
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))

@@ -95,23 +95,17 @@ def hours_command(config: Path, days: int, as_json: bool) -> None:
     store = read_store(snapshot)
     slots = store.tickets.slots(today, today + timedelta(days=days - 1))
     store.close()
-    by_day: dict[str, list[dict[str, object]]] = {
-        day.isoformat(): [] for day in calendar.open_days(today, days)
-    }
+    by_day: dict[str, list[dict[str, object]]] = {day.isoformat(): [] for day in calendar.open_days(today, days)}
     for slot in slots:
         by_day.setdefault(str(slot["day"]), []).append(slot)
     if as_json:
         click.echo(
-            json.dumps(
-                [{"day": day, "slots": found} for day, found in sorted(by_day.items())], ensure_ascii=False
-            )
+            json.dumps([{"day": day, "slots": found} for day, found in sorted(by_day.items())], ensure_ascii=False)
         )
         return
     rows: list[tuple[object, ...]] = []
     for day, found in sorted(by_day.items()):
         used = sum(int(str(slot["minutes"])) for slot in found)
         rows.append((day, f"{used} of {snapshot.desk.support_hour.minutes} min", "", "", ""))
-        rows += [
-            ("", f"{s['minutes']} min", _who(s), s["state"], f"#{s['ticket']} {s['subject']}") for s in found
-        ]
+        rows += [("", f"{s['minutes']} min", _who(s), s["state"], f"#{s['ticket']} {s['subject']}") for s in found]
     print_table("Coming support hours", ("day", "planned", "client", "state", "ticket"), rows)

@@ -113,9 +113,7 @@ def encode_words(text: str) -> str:
     chunk = b""
     for character in text:
         encoded = character.encode()
-        if (
-            len(chunk) + len(encoded) > 45
-        ):  # 60 characters of base64: a word stays under 75 (RFC 2047 section 2)
+        if len(chunk) + len(encoded) > 45:  # 60 characters of base64: a word stays under 75 (RFC 2047 section 2)
             words.append(_word(chunk))
             chunk = b""
         chunk += encoded

@@ -11,9 +11,7 @@ from triagebot.core.rules.rule import Kind
 Verdict = Literal["ok", "capped", "human", "calendar", "bounce", "report", "never"]
 AuthState = Literal["pass", "weak", "fail", "unknown"]
 TicketState = Literal["new", "waiting-client", "accepted", "planned", "doing", "done", "closed"]
-MailState = Literal[
-    "answered", "acknowledged", "planned", "merged", "held", "suppressed", "unreadable", "history"
-]
+MailState = Literal["answered", "acknowledged", "planned", "merged", "held", "suppressed", "unreadable", "history"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """May this mail be answered automatically? `codes` are the reason codes of safety.md A.7, the deciding one first."""
+    """May this mail be answered automatically? `codes` are those of safety.md A.7, the deciding one first."""
 
     verdict: Verdict
     codes: tuple[str, ...] = ()

@@ -7,7 +7,8 @@ _PAGE = (
     '<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
     "<title>{title}</title></head>"
-    '<body style="font-family:sans-serif;font-size:15px;line-height:1.45;max-width:46em;margin:1em auto;padding:0 .7em">'
+    '<body style="font-family:sans-serif;font-size:15px;line-height:1.45;max-width:46em;'
+    'margin:1em auto;padding:0 .7em">'
 )
 _HEADING = '<h2 style="font-size:17px;margin:1.4em 0 .3em;border-bottom:1px solid #999">{}</h2>'
 _ITEM = '<div style="margin:.6em 0;overflow-wrap:anywhere"><b>{}</b>{}</div>'
@@ -49,9 +50,7 @@ def prove(states: dict[str, int]) -> str:
     """Given how many mails are in each state, return the proof line (design.md section 3.1)."""
     arrived = sum(states.values())
     pending = states.get("pending", 0)
-    counted = ", ".join(
-        f"{count} {state}" for state, count in sorted(states.items(), key=lambda one: -one[1]) if count
-    )
+    counted = ", ".join(f"{count} {state}" for state, count in sorted(states.items(), key=lambda one: -one[1]) if count)
     accounted = arrived - pending
     return f"{arrived} arrived, {accounted} accounted for: {counted}" if arrived else "No mail arrived."
 
@@ -88,7 +87,5 @@ def _render_item(item: Item) -> str:
     details = "".join(f"<br>{escape(line)}" for line in item.lines)
     if item.quote:
         quoted = "<br>".join(escape(line) for line in item.quote.splitlines())
-        details += (
-            f'<div style="margin:.3em 0 0 .5em;padding-left:.6em;border-left:3px solid #999">{quoted}</div>'
-        )
+        details += f'<div style="margin:.3em 0 0 .5em;padding-left:.6em;border-left:3px solid #999">{quoted}</div>'
     return _ITEM.format(escape(item.title), details)

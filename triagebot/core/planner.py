@@ -58,9 +58,7 @@ def free_minutes(calendar: Calendar, booked: Booked, day: date, tier: Tier) -> i
     return max(0, calendar.hour.minutes - sum(used.values()) - held_back)
 
 
-def place(
-    minutes: int, work: WorkClass, calendar: Calendar, booked: Booked, now: datetime
-) -> tuple[Slot, ...]:
+def place(minutes: int, work: WorkClass, calendar: Calendar, booked: Booked, now: datetime) -> tuple[Slot, ...]:
     """Given work of so many minutes, return the slots it gets, the earliest first; the last one is its date.
 
     Work longer than what one hour has left goes on in the next one. Without any open day within two

@@ -25,9 +25,7 @@ class OpenTicket:
     promise: date | None = None
 
 
-def find_same_matter(
-    tickets: Iterable[OpenTicket], kind: Kind, reason: str | None, text: str
-) -> OpenTicket | None:
+def find_same_matter(tickets: Iterable[OpenTicket], kind: Kind, reason: str | None, text: str) -> OpenTicket | None:
     """Given open tickets of a sender, return the one a new request repeats, or None.
 
     It must be of the same kind and reason, and say much the same in words (Jaccard over folded words).

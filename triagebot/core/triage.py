@@ -192,9 +192,7 @@ def _accept_thanks(decision: Decision, facts: Facts, trail: list[Step]) -> Decis
     closes = facts.thread_ticket if decision.sender.auth == "pass" else None
     why = f"ticket {closes} is solved" if closes is not None else "no open ticket in this thread"
     trail.append(Step("thanks", "close" if closes is not None else "none", why))
-    return replace(
-        decision, closes=closes, state="merged" if closes is not None else "suppressed", trail=tuple(trail)
-    )
+    return replace(decision, closes=closes, state="merged" if closes is not None else "suppressed", trail=tuple(trail))
 
 
 def _joins(mail: Mail, sender: Sender, reading: Reading, facts: Facts) -> int | None:

@@ -36,9 +36,7 @@ def plan_ticket(
     return TicketPlan(kind or "question", ANSWER_MINUTES, "new")
 
 
-def _emergency(
-    reading: Reading, sender: Sender, calendar: Calendar, booked: Booked, now: datetime
-) -> TicketPlan:
+def _emergency(reading: Reading, sender: Sender, calendar: Calendar, booked: Booked, now: datetime) -> TicketPlan:
     if sender.tier == "retainer":
         return _planned("emergency", reading.minutes, "planned", "emergency", calendar, booked, now)
     return TicketPlan("emergency", reading.minutes, "waiting-client")

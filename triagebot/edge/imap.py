@@ -106,9 +106,7 @@ class Mailbox:
         """Given UIDs, yield size and date of those that are still there."""
         for start in range(0, len(uids), _LISTING):
             with self._errors():
-                answer = self._client.fetch(
-                    list(uids[start : start + _LISTING]), ["RFC822.SIZE", "INTERNALDATE"]
-                )
+                answer = self._client.fetch(list(uids[start : start + _LISTING]), ["RFC822.SIZE", "INTERNALDATE"])
             for uid, data in sorted(answer.items()):
                 if b"RFC822.SIZE" in data:
                     yield Listed(uid, int(data[b"RFC822.SIZE"]), _utc(data.get(b"INTERNALDATE")))
@@ -141,9 +139,7 @@ class Mailbox:
                 self._client.add_flags(list(uids), [b"\\Deleted"], silent=True)
                 self._client.uid_expunge(list(uids))
             else:
-                raise ServerError(
-                    f"{self._where} can neither MOVE nor UID EXPUNGE; remove `done` from the inbox"
-                )
+                raise ServerError(f"{self._where} can neither MOVE nor UID EXPUNGE; remove `done` from the inbox")
 
     def ensure_folder(self, folder: str) -> None:
         """Given a folder of the config, create it if it is not there."""

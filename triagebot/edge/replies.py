@@ -142,16 +142,12 @@ def load_replies(directory: Path, shown: str) -> tuple[Replies, list[Problem]]:
     files: dict[tuple[str, str], ReplyFile] = {}
     problems: list[Problem] = []
     if not directory.is_dir():
-        return Replies({}), [
-            Problem(shown, 0, "", "there is no such directory; run `triagebot init` for a sample")
-        ]
+        return Replies({}), [Problem(shown, 0, "", "there is no such directory; run `triagebot init` for a sample")]
     for path in sorted(directory.glob("*/*.md")):
         language, name = path.parent.name, path.stem
         where = f"{shown}/{language}/{path.name}"
         if not _LANGUAGE.fullmatch(language):
-            problems.append(
-                Problem(where, 0, "", f"{language!r} is no language code; use one such as en or pl")
-            )
+            problems.append(Problem(where, 0, "", f"{language!r} is no language code; use one such as en or pl"))
             continue
         try:
             files[language, name] = _split(where, path.read_text(encoding="utf-8"))

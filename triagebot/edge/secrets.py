@@ -48,9 +48,7 @@ def _read_file(name: str, directory: Path) -> str:
 
 def _run(command: tuple[str, ...]) -> str:
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
         raise SecretError(f"the password command {command[0]} did not work: {error}") from None
     if done.returncode != 0:

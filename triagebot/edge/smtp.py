@@ -26,9 +26,7 @@ _DOT = re.compile(rb"(?m)^\.")
 class Submission:
     """A connection to a submission server; made when first needed, thrown away after any doubt."""
 
-    def __init__(
-        self, server: Server, read_password: Callable[[], str], context: ssl.SSLContext | None
-    ) -> None:
+    def __init__(self, server: Server, read_password: Callable[[], str], context: ssl.SSLContext | None) -> None:
         self._server = server
         self._read_password = read_password
         self._context = context
@@ -42,8 +40,30 @@ class Submission:
         `before_end` is awaited once the server wants the mail and before any of it is written: the moment
         to record that from now on it may have been sent. What it raises is raised here, nothing being sent.
         """
+        smtp = await self._dial()
+        if isinstance(smtp, Outcome):
+            return smtp
         try:
-            smtp = await self._connected()
+            refusal = await self._envelope(smtp, mail_from, recipient, len(raw))
+        except (SMTPException, OSError, ValueError) as error:
+            return self._drop(_unsent(error))
+        if refusal is not None:
+            await self._reset(smtp)
+            return refusal
+        return await self._transfer(smtp, raw, before_end)
+
+    async def check(self) -> Outcome | None:
+        """Connect and log in, then say goodbye. Return None when that worked, else how it ended."""
+        smtp = await self._dial()
+        if isinstance(smtp, Outcome):
+            return smtp
+        await self.quit()
+        return None
+
+    async def _dial(self) -> aiosmtplib.SMTP | Outcome:
+        """A usable connection, or how dialling ended."""
+        try:
+            return await self._connected()
         except ssl.SSLError as error:
             return self._drop(Outcome("stop", 0, f"TLS failed: {error.reason or error}"))
         except aiosmtplib.SMTPAuthenticationError as error:
@@ -53,14 +73,6 @@ class Submission:
         except (SMTPException, OSError) as error:
             kind: OutcomeKind = "stop" if _is_tls(error) else "temporary"
             return self._drop(Outcome(kind, 0, _said(str(error)) or type(error).__name__))
-        try:
-            refusal = await self._envelope(smtp, mail_from, recipient, len(raw))
-        except (SMTPException, OSError, ValueError) as error:
-            return self._drop(_unsent(error))
-        if refusal is not None:
-            await self._reset(smtp)
-            return refusal
-        return await self._transfer(smtp, raw, before_end)
 
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._smtp is not None and self._smtp.is_connected:
@@ -80,9 +92,7 @@ class Submission:
         await smtp.connect()
         return smtp
 
-    async def _envelope(
-        self, smtp: aiosmtplib.SMTP, mail_from: str, recipient: str, size: int
-    ) -> Outcome | None:
+    async def _envelope(self, smtp: aiosmtplib.SMTP, mail_from: str, recipient: str, size: int) -> Outcome | None:
         """MAIL, RCPT and DATA; None when the server waits for the mail."""
         options = [f"SIZE={size}"] if smtp.supports_extension("size") else []
         try:
@@ -99,9 +109,7 @@ class Submission:
             return Outcome(classify_reply(answer.code), answer.code, _said(answer.message))
         return None
 
-    async def _transfer(
-        self, smtp: aiosmtplib.SMTP, raw: bytes, before_end: Callable[[], Awaitable[None]]
-    ) -> Outcome:
+    async def _transfer(self, smtp: aiosmtplib.SMTP, raw: bytes, before_end: Callable[[], Awaitable[None]]) -> Outcome:
         protocol = smtp.protocol
         try:
             await before_end()

@@ -70,7 +70,7 @@ DAY = (
         "down-one-off",
         "Tom <tom@cafe.example>",
         "site not working",
-        "Hi, my site is down. The whole page only says \"This site can't be reached\".\n\nTom",
+        'Hi, my site is down. The whole page only says "This site can\'t be reached".\n\nTom',
     ),
     Letter(
         "small-change",

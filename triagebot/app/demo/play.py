@@ -55,9 +55,7 @@ class Served:
     clients: dict[str, str]
 
 
-async def play(
-    progress: Callable[[int, int, str], None], serve: Callable[[Served], None] | None = None
-) -> Played:
+async def play(progress: Callable[[int, int, str], None], serve: Callable[[Served], None] | None = None) -> Played:
     """Play the day. `progress` is told (done, all, what); `serve`, when given, is told the logins after the day,
     and the demo then stays up until it is cancelled."""
     directory = Path(tempfile.mkdtemp(prefix="triagebot-demo-"))

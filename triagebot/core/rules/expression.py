@@ -20,9 +20,7 @@ from triagebot.core.rules.pattern import BadPatternError
 MEMORY = 2 * 1024 * 1024
 """Bytes one compiled expression may take, its search states included."""
 
-_TOKEN = re.compile(
-    r"\\Q.*?(?:\\E|\Z)|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|[^\x00-\x7f]+|.", re.DOTALL
-)
+_TOKEN = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|[^\x00-\x7f]+|.", re.DOTALL)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 # RE2's message -> what is wrong and how to mend it, for messages that speak of its inside.
 _REMEDIES = (

@@ -129,11 +129,16 @@ def _border(headers: HeaderBlock, trusted_mx: Sequence[str]) -> int:
     patterns = [pattern.lower() for pattern in trusted_mx]
     for position, field in enumerate(headers.fields):
         if field.name == "received":
-            written_by = _BY.search(_without_comments(field.value))
-            host = written_by[1].lower() if written_by else ""
+            host = written_by(field.value)
             if not any(fnmatchcase(host, pattern) for pattern in patterns):
                 return position
     return len(headers.fields)
+
+
+def written_by(received: str) -> str:
+    """Given a Received value, return the host that wrote it, in small letters, or an empty string."""
+    found = _BY.search(_without_comments(received))
+    return found[1].lower() if found else ""
 
 
 def _by_method(believed: Sequence[AuthHeader]) -> Callable[[str], tuple[AuthResult, ...]]:

@@ -71,9 +71,7 @@ class FactFinder:
         ).fetchall()
         in_thread = 0
         if thread is not None:
-            in_thread = (
-                self._first("SELECT count(*) FROM outbox WHERE thread = ? AND class = 'auto'", (thread,)) or 0
-            )
+            in_thread = self._first("SELECT count(*) FROM outbox WHERE thread = ? AND class = 'auto'", (thread,)) or 0
         return Tally(
             sender_day=sum(created >= day for created, _ in sent),
             sender_week=sum(created >= week for created, _ in sent),
@@ -81,9 +79,7 @@ class FactFinder:
             domain_day=self._counted(f"domain {question.mode} {question.domain}", day),
             desk_10_minutes=self._counted(f"desk {question.mode}", stamp(now - timedelta(minutes=10))),
             desk_day=self._counted(f"desk {question.mode}", day),
-            answers=frozenset(
-                name for created, names in sent if created >= answers_since for name in names.split()
-            ),
+            answers=frozenset(name for created, names in sent if created >= answers_since for name in names.split()),
             same_body=self._same_body(question, body_since),
             visitor_answered=any(created >= visitor_since for created, _ in sent),
         )

@@ -102,10 +102,7 @@ class Mails:
         self._db.executemany(
             "INSERT INTO mail (inbox, folder, uidvalidity, uid, size, received_at, recorded_at, state)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, 'pending') ON CONFLICT (inbox, folder, uidvalidity, uid) DO NOTHING",
-            [
-                (inbox, folder, uidvalidity, uid, size, stamp(received), stamp(now))
-                for uid, size, received in arrivals
-            ],
+            [(inbox, folder, uidvalidity, uid, size, stamp(received), stamp(now)) for uid, size, received in arrivals],
         )
         if arrivals:
             highest = max(uid for uid, _, _ in arrivals)
@@ -121,9 +118,7 @@ class Mails:
             " AND folder = ? AND uidvalidity = ? AND uid > ? ORDER BY uid LIMIT ?",
             (inbox, folder, uidvalidity, after_uid, limit),
         ).fetchall()
-        self._db.executemany(
-            "UPDATE mail SET attempts = attempts + 1 WHERE id = ?", [(row[0],) for row in rows]
-        )
+        self._db.executemany("UPDATE mail SET attempts = attempts + 1 WHERE id = ?", [(row[0],) for row in rows])
         return [Pending(row[0], row[1], row[2], instant(row[3]), row[4] + 1) for row in rows]
 
     def unclaim(self, mail_ids: Iterable[int]) -> None:
@@ -133,9 +128,7 @@ class Mails:
             [(mail_id,) for mail_id in mail_ids],
         )
 
-    def end(
-        self, mail_id: int, state: MailState, problem: str, now: datetime, raw: bytes | None = None
-    ) -> None:
+    def end(self, mail_id: int, state: MailState, problem: str, now: datetime, raw: bytes | None = None) -> None:
         """Given a pending mail that gets no decision, end it in a state with the reason."""
         self._db.execute(
             "UPDATE mail SET state = ?, problem = ?, decided_at = ?, raw = ? WHERE id = ? AND state = 'pending'",
@@ -217,7 +210,7 @@ class Mails:
             "SELECT state, count(*) FROM mail WHERE recorded_at >= ? GROUP BY state ORDER BY state",
             (stamp(since) if since else "",),
         ).fetchall()
-        return {state: count for state, count in rows}
+        return dict(rows)
 
     def recent(self, since: datetime, limit: int = 500) -> list[dict[str, object]]:
         """Given a moment, return the mails decided since then (history apart), the newest last."""

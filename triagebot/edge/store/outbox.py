@@ -112,10 +112,7 @@ class Outbox:
             " RETURNING id, class, mail_from, recipient, raw, attempts, message_id, expires_at",
             (stamp(lease_until), inbox, stamp(now), limit),
         ).fetchall()
-        return [
-            Due(row[0], row[1], row[2], row[3], row[4], row[5], row[6], instant(row[7]))
-            for row in sorted(rows)
-        ]
+        return [Due(row[0], row[1], row[2], row[3], row[4], row[5], row[6], instant(row[7])) for row in sorted(rows)]
 
     def begin_transfer(self, row_id: int) -> None:
         """Given a row being sent, remember that from now on it may have been accepted (fault point F7)."""
@@ -182,7 +179,7 @@ class Outbox:
     def count_states(self) -> dict[str, int]:
         """Return how many mails are in each state."""
         rows = self._db.execute("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state").fetchall()
-        return {state: count for state, count in rows}
+        return dict(rows)
 
     def listing(self, states: Sequence[str], limit: int = 200) -> list[dict[str, object]]:
         """Given states, return the rows in them, the oldest first."""
@@ -204,9 +201,7 @@ class Outbox:
                 (mail_id,),
             ).fetchone()
             if row:
-                found[mail_id] = dict(
-                    zip(("state", "recipient", "subject", "raw", "answers"), row, strict=True)
-                )
+                found[mail_id] = dict(zip(("state", "recipient", "subject", "raw", "answers"), row, strict=True))
         return found
 
     def change(

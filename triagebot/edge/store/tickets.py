@@ -11,7 +11,9 @@ from triagebot.core.ticket import OPEN_STATES, OpenTicket
 from triagebot.edge.store.rows import Connection, stamp
 
 _OPEN = ", ".join(f"'{state}'" for state in OPEN_STATES)
-_COLUMNS = "id, client, sender_key, tier, kind, reason, subject, text, minutes, state, promise, opened_at, mail, version"
+_COLUMNS = (
+    "id, client, sender_key, tier, kind, reason, subject, text, minutes, state, promise, opened_at, mail, version"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,10 @@ class Tickets:
         )
         self._changes += 1
         when = f", promised for {plan.promise}" if plan.promise else ""
-        self.tell(
-            number, "triagebot", f"opened as {plan.state}", f"{plan.kind}, {plan.minutes} minutes{when}", now
-        )
+        self.tell(number, "triagebot", f"opened as {plan.state}", f"{plan.kind}, {plan.minutes} minutes{when}", now)
         return number
 
-    def tell(
-        self, ticket: int, who: str, what: str, why: str, now: datetime, mail: int | None = None
-    ) -> None:
+    def tell(self, ticket: int, who: str, what: str, why: str, now: datetime, mail: int | None = None) -> None:
         """Given a ticket and something that happened to it, write it down."""
         self._db.execute(
             "INSERT INTO event (at, ticket, mail, who, what, why) VALUES (?, ?, ?, ?, ?, ?)",
@@ -154,9 +152,7 @@ class Tickets:
         if row is None:
             return None
         found = dict(zip([column[0] for column in cursor.description], row, strict=True))
-        events = self._db.execute(
-            "SELECT at, who, what, why FROM event WHERE ticket = ? ORDER BY id", (number,)
-        )
+        events = self._db.execute("SELECT at, who, what, why FROM event WHERE ticket = ? ORDER BY id", (number,))
         found["events"] = [dict(zip(("at", "who", "what", "why"), event, strict=True)) for event in events]
         return found
 
