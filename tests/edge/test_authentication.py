@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from authres import AuthenticationResultsHeader
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -129,3 +130,22 @@ def test_bombs_are_read_in_time(filler: str) -> None:
     start = time.perf_counter()
     read(*[f"{value}{number}" for number in range(20)])
     assert time.perf_counter() - start < 6
+
+
+_TOKEN = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9.-]{0,20}", fullmatch=True)
+_PROPERTIES = st.lists(
+    st.tuples(st.sampled_from(["header.from", "header.d", "header.s", "smtp.mailfrom", "policy.dmarc"]), _TOKEN),
+    max_size=4,
+)
+
+
+@given(st.sampled_from(["arc", "dkim", "dmarc", "spf"]), st.sampled_from(["pass", "fail", "none"]), _PROPERTIES)
+def test_plain_clauses_are_read_as_authres_reads_them(
+    method: str, result: str, properties: list[tuple[str, str]]
+) -> None:
+    """The short way for plain clauses gives what authres gives (a folded clause goes the long way)."""
+    words = " ".join((f"{method}={result}", *(f"{name}={value}" for name, value in properties)))
+    (short,) = read(f"mx.test; {words}")
+    long = AuthenticationResultsHeader.parse_value(f"x; {words}").results[0]
+    told = tuple((f"{one.type}.{one.name}", str(one.value)) for one in long.properties)
+    assert short.results == (AuthResult(str(long.method), str(long.result), told),)

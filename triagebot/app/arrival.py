@@ -46,9 +46,16 @@ def read_raw(
     broken = next((_OVER_LIMITS[defect] for defect in block.defects if defect in _OVER_LIMITS), "")
     if len(raw) > desk.limits.mail_bytes:
         broken = "the mail is larger than limits.mail_bytes"
-    content = Content(problem=broken) if broken else reader.read(raw)
-    mail = read_mail(block, content, received_at, len(raw), content_key(block, body_of(raw)))
-    return mail, authenticate_block(block, trust)
+    found: list[tuple[Authentication, str]] = []
+
+    def look_at_headers() -> None:
+        found.append((authenticate_block(block, trust), content_key(block, body_of(raw))))
+
+    content = Content(problem=broken) if broken else reader.read(raw, look_at_headers)
+    if not found:
+        look_at_headers()
+    authentication, key = found[0]
+    return read_mail(block, content, received_at, len(raw), key), authentication
 
 
 def authenticate_block(block: HeaderBlock, trust: Trust) -> Authentication:

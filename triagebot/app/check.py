@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from triagebot.app.render import say_values
-from triagebot.app.snapshot import Loaded, Snapshot, load_snapshot
+from triagebot.app.snapshot import Loaded, Snapshot, load_snapshot, rule_problem
 from triagebot.core.decision import ReplyValues
 from triagebot.core.desk import TIERS, Absence, Booking, Plan, Tier, Vendor
 from triagebot.core.files.problem import Problem, Severity, propose
@@ -42,11 +42,11 @@ def _check_rules(snapshot: Snapshot) -> Iterator[Problem]:
     for rule in rules.rules:
         if rule.reply and not _served(replies, rule.reply, rule, language):
             where = f"{snapshot.desk.desk.replies}/{language}/{rule.reply}.md"
-            text = f"there is no {where}{propose(rule.reply, names)}; write it or name another reply"
-            yield _at(rule, f"rule[{rule.id}].reply", text)
+            text = f"there is no {where}{propose(rule.reply, names) or '; write it, or name another reply'}"
+            yield rule_problem(snapshot, rule, ("reply",), text)
     for slow in rules.slow_patterns:
         text = f"{slow.text!r} is searched for in every mail; add a word that must occur"
-        yield replace(_at(slow.rule, f"rule[{slow.rule.id}].{slow.key}", text), severity="warning")
+        yield replace(rule_problem(snapshot, slow.rule, (slow.key, slow.index), text), severity="warning")
     for test in run_tests(rules):
         if not test.ok:
             yield Problem(test.place.file, test.place.line, f"rule[{test.rule}].test", test.why)
@@ -54,10 +54,6 @@ def _check_rules(snapshot: Snapshot) -> Iterator[Problem]:
 
 def _served(replies: Replies, name: str, rule: Rule, language: str) -> bool:
     return all(replies.key(name, tier, language) for tier in rule.tiers or TIERS)
-
-
-def _at(rule: Rule, key: str, text: str) -> Problem:
-    return Problem(rule.place.file, rule.place.line, key, text)
 
 
 def _check_replies(snapshot: Snapshot) -> Iterator[Problem]:
@@ -76,7 +72,8 @@ def _check_replies(snapshot: Snapshot) -> Iterator[Problem]:
             tiers = [tier for tier in TIERS if not replies.key(name, tier, language)]
             if tiers:
                 shown = name if len(tiers) == len(TIERS) else f"{name}.{tiers[0]}"
-                text = "is missing; write it" if first else f"is missing; {desk.language!r} is used instead"
+                mend = "write it, or copy it from a desk that `triagebot init DIR` writes"
+                text = f"is missing; {mend if first else f'{desk.language!r} is used instead'}"
                 severity: Severity = "error" if first else "warning"
                 yield Problem(f"{directory}/{language}/{shown}.md", 0, "", text, severity)
     yield from _fill_in(snapshot)
@@ -85,6 +82,7 @@ def _check_replies(snapshot: Snapshot) -> Iterator[Problem]:
 def _fill_in(snapshot: Snapshot) -> Iterator[Problem]:
     """Every file is filled in once with everything and once with nothing optional, for every tier it serves."""
     replies = snapshot.replies
+    told = {problem.file for problem in replies.problems()}
     for (language, name), file in sorted(replies.files.items()):
         stem, _, last = name.rpartition(".")
         tiers = tuple(tier for tier in TIERS if tier == last) or TIERS
@@ -98,14 +96,9 @@ def _fill_in(snapshot: Snapshot) -> Iterator[Problem]:
                     replies.render(name, tier, language, words)
                     replies.render_subject(name, tier, language, words)
                 except ReplyError as error:
-                    failures.append(str(error).removeprefix(f"{file.path}: "))
-        if failures and not _syntax_error(replies, file.path):
-            yield Problem(file.path, 0, "", f"{failures[0]}; mend the template")
-
-
-def _syntax_error(replies: Replies, path: str) -> bool:
-    """Whether the file's problem is already told by `Replies.problems`."""
-    return any(problem.file == path for problem in replies.problems())
+                    failures.append(error.problem)
+        if failures and file.path not in told and failures[0].file not in told:
+            yield failures[0]
 
 
 def _samples(tier: Tier) -> Iterator[ReplyValues]:

@@ -1,10 +1,13 @@
 """The one thread that owns the database. Jobs that wait at the same time share one commit."""
 
+import itertools
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,16 +18,31 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 Job = Callable[[Store], Any]
 
-MOST_TOGETHER = 64
-_QUEUE_LENGTH = 1000
+_TOGETHER_SECONDS = 0.008
+_MOST_WAITING = 200
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Queued:
+    """A job in the queue; None ends the thread."""
+
+    priority: int
+    number: int
+    job: Job | None = field(compare=False)
+    future: "Future[Any]" = field(compare=False)
 
 
 class Database:
-    """Runs jobs in order, each undone alone when it raises; a result is given out only after its commit."""
+    """Runs jobs in order, each undone alone when it raises; a result is given out only after its commit.
+
+    Urgent jobs (a mail that is being sent waits for them) go before the others.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._jobs: queue.Queue[tuple[Job, Future[Any]] | None] = queue.Queue(_QUEUE_LENGTH)
+        self._jobs: queue.PriorityQueue[_Queued] = queue.PriorityQueue()
+        self._numbers = itertools.count()
+        self._room = threading.Semaphore(_MOST_WAITING)
         self._opened: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="database", daemon=True)
 
@@ -33,10 +51,12 @@ class Database:
         self._thread.start()
         self._opened.result()
 
-    def submit(self, job: Callable[[Store], Result]) -> "Future[Result]":
-        """Given a job, queue it and return its future."""
+    def submit(self, job: Callable[[Store], Result], *, urgent: bool = False) -> "Future[Result]":
+        """Given a job, queue it and return its future. Ordinary jobs wait here while too many are queued."""
         future: Future[Result] = Future()
-        self._jobs.put((job, future))
+        if not urgent:
+            self._room.acquire()
+        self._jobs.put(_Queued(0 if urgent else 1, next(self._numbers), job, future))
         return future
 
     def call(self, job: Callable[[Store], Result]) -> Result:
@@ -45,7 +65,7 @@ class Database:
 
     def stop(self) -> None:
         """Finish the queued jobs and close."""
-        self._jobs.put(None)
+        self._jobs.put(_Queued(2, next(self._numbers), None, Future()))
         self._thread.join(timeout=10)
 
     def _run(self) -> None:
@@ -60,18 +80,26 @@ class Database:
         store.close()
 
     def _run_together(self, store: Store) -> bool:
-        """Wait for a job, take what else waits, and commit them together. Return False at the end."""
-        batch = [self._jobs.get()]
-        while len(batch) < MOST_TOGETHER and not self._jobs.empty():
-            batch.append(self._jobs.get_nowait())
-        jobs = [job for job in batch if job is not None]
+        """Wait for a job, then run what else waits for a few milliseconds, and commit all of it together.
+
+        Return False at the end.
+        """
+        queued = self._jobs.get()
         results: list[tuple[Future[Any], Any, Exception | None]] = []
+        taken = [queued.future]
+        end = time.monotonic() + _TOGETHER_SECONDS
         try:
-            if jobs:
-                with store.transaction():
-                    results = [self._run_one(store, job, future) for job, future in jobs]
+            with store.transaction():
+                while queued.job is not None:
+                    if queued.priority:
+                        self._room.release()
+                    results.append(self._run_one(store, queued.job, queued.future))
+                    if self._jobs.empty() or time.monotonic() > end:
+                        break
+                    queued = self._jobs.get_nowait()
+                    taken.append(queued.future)
         except StoreError as error:
-            for _, future in jobs:
+            for future in taken:
                 future.set_exception(error)
         else:
             for future, result, failure in results:
@@ -79,7 +107,7 @@ class Database:
                     future.set_result(result)
                 else:
                     future.set_exception(failure)
-        return None not in batch
+        return queued.job is not None
 
     def _run_one(self, store: Store, job: Job, future: Future[Any]) -> tuple[Future[Any], Any, Exception | None]:
         try:

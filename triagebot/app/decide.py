@@ -8,7 +8,7 @@ from hashlib import sha256
 from triagebot.app.alert import alert_text
 from triagebot.app.render import Rendered, render_reply
 from triagebot.app.snapshot import Snapshot
-from triagebot.core.compose import ComposeError, Draft, compose, header_fields
+from triagebot.core.compose import ComposeError, Draft, compose
 from triagebot.core.decision import Authentication, Decision, ReplyPlan, Sender, Step
 from triagebot.core.identity import loop_code, make_message_id, own_id_kind
 from triagebot.core.mail import Mail
@@ -48,26 +48,33 @@ class Answer:
     decision: Decision
     rendered: Rendered | None = None
     draft: Draft | None = None
+    raw: bytes = b""
 
 
 def answer_mail(
-    mail: Mail, authentication: Authentication, facts: Facts, snapshot: Snapshot, key: bytes, now: datetime
+    mail: Mail,
+    authentication: Authentication,
+    facts: Facts,
+    snapshot: Snapshot,
+    key: bytes,
+    now: datetime,
+    sender: Sender | None = None,
 ) -> Answer:
     """Given a mail, what is known and the desk, return the decision and the reply. Touches nothing.
 
     A reply file that cannot be filled in never loses the mail: it is held, and the trail says why.
     """
-    decision = triage(mail, authentication, facts, snapshot.book, now)
+    decision = triage(mail, authentication, facts, snapshot.book, now, sender)
     if decision.reply is None:
         return Answer(decision)
     try:
         rendered = render_reply(decision.reply, snapshot.replies)
         draft = _draft(mail, decision.reply, rendered, snapshot, key, now)
-        header_fields(draft, key)
+        raw = compose(draft, key)
     except (ReplyError, ComposeError) as error:
         step = Step("reply.text", "held", str(error))
         return Answer(replace(decision, reply=None, state="held", trail=(*decision.trail, step)))
-    return Answer(decision, rendered, draft)
+    return Answer(decision, rendered, draft, raw)
 
 
 def _draft(mail: Mail, plan: ReplyPlan, rendered: Rendered, snapshot: Snapshot, key: bytes, now: datetime) -> Draft:
@@ -108,7 +115,7 @@ def decide_mail(store: Store, arrived: Arrived, snapshot: Snapshot, key: bytes, 
     )
     thread = store.facts.thread_of(mail.parents)
     facts = _gather(store, question, sender, thread, arrived, snapshot, key, now)
-    answer = answer_mail(mail, arrived.authentication, facts, snapshot, key, now)
+    answer = answer_mail(mail, arrived.authentication, facts, snapshot, key, now, sender)
     decision = answer.decision
     identity = Identity(body_key, person, thread if thread is not None else arrived.row)
     ticket = _write_ticket(store, decision, question, identity, mail, now)
@@ -116,10 +123,9 @@ def decide_mail(store: Store, arrived: Arrived, snapshot: Snapshot, key: bytes, 
     if not store.mails.decide(arrived.row, mail, decision, identity, ticket, keep, now):
         return decision
     if answer.draft is not None and decision.reply is not None:
-        raw = compose(answer.draft, key)
         delay = desk.outbox.delay
         store.outbox.add(
-            _outgoing(answer.draft, raw, decision.reply, question, arrived, identity, ticket, now, delay),
+            _outgoing(answer.draft, answer.raw, decision.reply, question, arrived, identity, ticket, now, delay),
             now,
         )
     if decision.alert:

@@ -7,6 +7,7 @@ from typing import Any
 
 from triagebot.app.database import Database
 from triagebot.app.snapshot import Snapshot
+from triagebot.app.status import current_parts
 from triagebot.core.compose import Draft, compose
 from triagebot.core.digest import Digest, Item, Section, prove, render_html, render_text
 from triagebot.core.identity import make_message_id
@@ -51,7 +52,7 @@ def gather_digest(store: Store, snapshot: Snapshot, now: datetime, since: dateti
 
 
 def _notices(store: Store, snapshot: Snapshot) -> tuple[str, ...]:
-    found = [f"{part['part']}: {part['problem']}" for part in store.health.parts() if part["problem"]]
+    found = [f"{part['part']}: {part['problem']}" for part in current_parts(store, snapshot) if part["problem"]]
     if snapshot.desk.desk.mode != "live":
         found.append(f"The desk is in {snapshot.desk.desk.mode} mode: clients get no automatic mail.")
     for inbox in snapshot.desk.inbox:

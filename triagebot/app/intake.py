@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 
 BATCH_MAILS = 50
 BATCH_BYTES = 8_000_000
-DECIDE_TOGETHER = 10
 IDLE_SECONDS = 9 * 60
 """IDLE is renewed long before the half hour of RFC 2177: dead connections are met sooner."""
 POLL_SECONDS = 60
@@ -62,6 +61,7 @@ class Watcher(threading.Thread):
         self._mailbox: Mailbox | None = None
         self._line = _ReadingLine(inbox, desktop)
         self._retired = False
+        self._idling = False
         self._hurry = threading.Event()
         self._pause = FIRST_PAUSE
         self._begun: list[int] = []
@@ -83,6 +83,7 @@ class Watcher(threading.Thread):
                 log.exception("inbox=%s", self._inbox.id)
                 self._report(ServerError(f"inbox {self._inbox.id} cannot be watched: {error}"))
             finally:
+                self._idling = False
                 self.disconnect()
             if self._once or self._ended():
                 break
@@ -99,6 +100,8 @@ class Watcher(threading.Thread):
         """End after the current step: the daemon stops, or the config names this inbox differently now."""
         self._retired = True
         self._hurry.set()
+        if self._idling:
+            self.disconnect()
 
     def _rest(self) -> None:
         seconds, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE)
@@ -137,7 +140,8 @@ class Watcher(threading.Thread):
         try:
             self._desktop.database.call(lambda store: store.health.fails(self._part, str(error), _now()))
         except StoreError as worse:
-            log.warning("inbox=%s problem=%r", self._inbox.id, str(worse))
+            if str(worse) != str(error):
+                log.warning("inbox=%s problem=%r", self._inbox.id, str(worse))
 
     def _connect_and_watch(self) -> None:
         inbox, directory = self._inbox, self._desktop.snapshot().directory
@@ -275,9 +279,11 @@ class Watcher(threading.Thread):
             return
         mailbox.start_idle()
         end = time.monotonic() + IDLE_SECONDS
+        self._idling = True
         while not self._ended() and time.monotonic() < end:
             if mailbox.wait(TICK_SECONDS) or self._line.drafted.is_set():
                 break
+        self._idling = False
         self._line.drafted.clear()
         mailbox.stop_idle()
 
@@ -372,13 +378,22 @@ class _ReadingLine(threading.Thread):
 
     def _read_batch(self, batch: list[tuple[Pending, bytes]], state: FolderState) -> None:
         waiting: list[Future[None]] = []
-        for start in range(0, len(batch), DECIDE_TOGETHER):
-            arrived = [self._read(pending, raw, state) for pending, raw in batch[start : start + DECIDE_TOGETHER]]
-            waiting.append(self._desktop.database.submit(partial(self._decide, arrived=arrived)))
-            self._desktop.decided()
-        for future in waiting:
-            future.result()
-            self._desktop.decided()
+        for pending, raw in batch:
+            arrived = self._read(pending, raw, state)
+            waiting.append(self._desktop.database.submit(partial(self._decide, one=arrived)))
+        for (pending, raw), future in zip(batch, waiting, strict=True):
+            self._finish(pending, raw, future)
+
+    def _finish(self, pending: Pending, raw: bytes, deciding: "Future[None]") -> None:
+        """Wait for a decision. A mail that cannot be decided keeps its bytes and a sentence; the next one goes on."""
+        try:
+            deciding.result()
+        except TriagebotError:
+            raise
+        except Exception as error:
+            log.exception("mail=%d could not be decided", pending.id)
+            why = f"could not be decided: {error}"
+            self._desktop.database.call(partial(_park, row=pending.id, why=why, raw=raw))
 
     def _read(self, pending: Pending, raw: bytes, state: FolderState) -> Arrived:
         desk = self._desktop.snapshot().desk
@@ -386,29 +401,20 @@ class _ReadingLine(threading.Thread):
         backfill = pending.received_at < state.since
         return Arrived(pending.id, self._inbox.id, mail, authentication, backfill, state.rescan, raw)
 
-    def _decide(self, store: Store, arrived: list[Arrived]) -> None:
-        """Each mail alone: one that cannot be decided keeps its bytes and a sentence, and the next one goes on."""
-        snapshot, now = self._desktop.snapshot(), _now()
-        for one in arrived:
-            try:
-                with store.step():
-                    decision = decide_mail(store, one, snapshot, self._desktop.key, now)
-            except StoreError:
-                raise
-            except Exception as error:
-                log.exception("mail=%d could not be decided", one.row)
-                store.mails.end(one.row, "unreadable", f"could not be decided: {error}", now, one.raw)
-                continue
-            if decision.reply is not None and decision.reply.mode == "draft":
+    def _decide(self, store: Store, one: Arrived) -> None:
+        decision = decide_mail(store, one, self._desktop.snapshot(), self._desktop.key, _now())
+        if decision.reply is not None:
+            if decision.reply.mode == "draft":
                 self.drafted.set()
-            log.info(
-                "mail=%d state=%s verdict=%s codes=%s rules=%d",
-                one.row,
-                decision.state,
-                decision.guard.verdict,
-                ",".join(decision.guard.codes) or "-",
-                len(decision.matches),
-            )
+            self._desktop.decided()
+        log.info(
+            "mail=%d state=%s verdict=%s codes=%s rules=%d",
+            one.row,
+            decision.state,
+            decision.guard.verdict,
+            ",".join(decision.guard.codes) or "-",
+            len(decision.matches),
+        )
 
 
 def _by_size(pending: list[Pending]) -> list[list[Pending]]:

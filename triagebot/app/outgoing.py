@@ -1,9 +1,11 @@
 """Sending what the outbox holds: a few connections per inbox, each mail step by step."""
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -44,6 +46,7 @@ class Sender:
         self._pause = 0.0
         self._not_before = 0.0
         self._tasks: list[asyncio.Task[None]] = []
+        self._unwritten: list[Callable[[Store], None]] = []
         self.failure = ""
 
     @property
@@ -57,6 +60,11 @@ class Sender:
 
     def wake(self) -> None:
         """Look into the outbox now."""
+        self._wake.set()
+
+    def hurry(self) -> None:
+        """End a pause now, and make the next one short: what was wrong may have been mended."""
+        self._pause, self._not_before = 0.0, 0.0
         self._wake.set()
 
     async def stop(self, seconds: float) -> None:
@@ -87,55 +95,85 @@ class Sender:
             self._wake.clear()
             try:
                 submission = submission or self._submission()
-                if await self._rested() and await self._send_some(submission):
+                if await self._send_some(submission):
                     continue
             except TriagebotError as error:
                 await self._trouble(str(error), REFUSED_PAUSE)
             except Exception as error:
                 log.exception("send=%s", self._inbox.id)
                 await self._trouble(f"sending failed: {error}", REFUSED_PAUSE)
-            if not self._stopping:
-                await self._rest()
+            await self._rest()
         if submission is not None:
             await submission.quit()
 
-    async def _rested(self) -> bool:
-        return asyncio.get_running_loop().time() >= self._not_before
-
     async def _rest(self) -> None:
-        """Until woken, until the next mail is due, or until the pause after trouble is over."""
-        loop = asyncio.get_running_loop()
-        seconds = self._not_before - loop.time()
-        if seconds <= 0:
+        """Through the pause after trouble, or else until woken or until the next mail is due."""
+        if not await self._rested():
+            return
+        try:
             due = await self._ask(lambda store: store.outbox.next_due(self._inbox.id))
-            seconds = (due - _now()).total_seconds() if due else LONGEST_REST
-            seconds = min(max(seconds, 0.05), LONGEST_REST)
-            try:
-                await asyncio.wait_for(self._wake.wait(), seconds)
-            except TimeoutError:
-                return
-        else:
-            while not self._stopping and loop.time() < self._not_before:
-                await asyncio.sleep(min(0.5, self._not_before - loop.time()))
+        except StoreError as error:
+            await self._trouble(str(error), SHORTEST_PAUSE)
+            return
+        seconds = (due - _now()).total_seconds() if due else LONGEST_REST
+        await self._wait(min(max(seconds, 0.05), LONGEST_REST))
+
+    async def _rested(self) -> bool:
+        """Wait until the pause after trouble is over. Return whether there was none."""
+        now = asyncio.get_running_loop().time
+        began = now()
+        while not self._stopping and (seconds := self._not_before - now()) > 0:
+            self._wake.clear()
+            await self._wait(seconds)
+        return not self._stopping and self._not_before <= began
+
+    async def _wait(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
 
     async def _ask(self, job: Callable[[Store], Result]) -> Result:
-        return await asyncio.wrap_future(self._database.submit(job))
+        return await asyncio.wrap_future(self._database.submit(job, urgent=True))
+
+    def _note(self, job: Callable[[Store], None]) -> None:
+        """Have something written down without waiting for it; until then the row says "maybe sent"."""
+
+        def look(done: Future[None]) -> None:
+            if done.exception() is not None:
+                self._unwritten.append(job)
+
+        self._database.submit(job, urgent=True).add_done_callback(look)
+
+    async def _record(self, job: Callable[[Store], None]) -> None:
+        """Write down what became of a mail, however long the database takes: until then no other is claimed.
+
+        Raise StoreError only when the daemon stops meanwhile; the next start then finds the mail as it was.
+        """
+        while True:
+            try:
+                return await self._ask(job)
+            except StoreError as error:
+                if self._stopping:
+                    raise
+                await self._trouble(str(error), SHORTEST_PAUSE)
+                await self._rested()
 
     async def _send_some(self, submission: Submission) -> bool:
         """Send a few due mails. Return whether there may be more."""
+        while self._unwritten:
+            await self._record(self._unwritten.pop(0))
         now = _now()
         due = await self._ask(lambda store: store.outbox.claim(self._inbox.id, CLAIM, now, now + LEASE))
         for position, mail in enumerate(due):
             if self._stopping:
-                await self._give_back(due[position:], "the daemon stopped", 0)
+                await self._give_back(due[position:], "the daemon stopped")
                 break
             try:
                 outcome = await self._send_one(submission, mail)
             except TriagebotError as error:
-                await self._give_back(due[position:], str(error), REFUSED_PAUSE)
+                await self._give_back(due[position:], str(error))
                 raise
             if not await self._settle(mail, outcome):
-                await self._give_back(due[position + 1 :], outcome.text, self._pause)
+                await self._give_back(due[position + 1 :], outcome.text)
                 break
         return bool(due) and not self._stopping
 
@@ -149,9 +187,10 @@ class Sender:
         """Record how a mail ended. Return False when the server itself is the trouble and the queue must wait."""
         now = _now()
         said = f"{outcome.code} {outcome.text}".strip()
-        log.info("outbox=%d class=%s outcome=%s code=%d", mail.id, mail.outgoing, outcome.kind, outcome.code)
+        level = logging.DEBUG if outcome.kind == "sent" else logging.INFO
+        log.log(level, "outbox=%d class=%s outcome=%s code=%d", mail.id, mail.outgoing, outcome.kind, outcome.code)
         if outcome.kind == "sent":
-            await self._ask(lambda store: self._record_sent(store, mail.id, said, now))
+            self._note(lambda store: self._record_sent(store, mail.id, said, now))
             if self.failure:
                 log.info("send=%s works again", self._inbox.id)
             self._pause, self._not_before, self.failure = 0.0, 0.0, ""
@@ -167,13 +206,13 @@ class Sender:
             if again >= mail.expires_at:
                 await self._finish(mail.id, "failed", f"gave up after {mail.attempts} attempts: {said}")
             else:
-                await self._ask(lambda store: store.outbox.postpone(mail.id, said, again))
+                await self._record(lambda store: store.outbox.postpone(mail.id, said, again))
             return True
         await self._trouble(f"SMTP {self._inbox.smtp.host}:{self._inbox.smtp.port}: {said}", self._next_pause(outcome))
         if now >= mail.expires_at:
             await self._finish(mail.id, "failed", f"gave up: {said}")
         else:
-            await self._give_back([mail], said, self._pause)
+            await self._give_back([mail], said)
         return False
 
     def _next_pause(self, outcome: Outcome) -> float:
@@ -182,13 +221,12 @@ class Sender:
 
     async def _finish(self, row: int, state: OutboxState, said: str) -> None:
         now = _now()
-        await self._ask(lambda store: store.outbox.finish(row, state, said, now))
+        await self._record(lambda store: store.outbox.finish(row, state, said, now))
 
-    async def _give_back(self, mails: list[Due], why: str, seconds: float) -> None:
-        """Mails that were not tried for a reason outside them wait without losing an attempt."""
-        due = _now() + timedelta(seconds=seconds)
+    async def _give_back(self, mails: list[Due], why: str) -> None:
+        """Mails that were not tried for a reason outside them lose no attempt; the pause is this sender's."""
         for mail in mails:
-            await self._ask(partial(_postpone, row=mail.id, why=why, due=due))
+            await self._record(partial(_postpone, row=mail.id, why=why))
 
     async def _trouble(self, problem: str, pause: float) -> None:
         self._pause = pause
@@ -199,15 +237,16 @@ class Sender:
         try:
             await self._ask(lambda store: store.health.fails(self._part, problem, _now()))
         except StoreError as error:
-            log.warning("send=%s problem=%r", self._inbox.id, str(error))
+            if str(error) != problem:
+                log.warning("send=%s problem=%r", self._inbox.id, str(error))
 
     def _record_sent(self, store: Store, row: int, said: str, now: datetime) -> None:
         store.outbox.finish(row, "sent", said, now)
         store.health.works(self._part, now)
 
 
-def _postpone(store: Store, row: int, why: str, due: datetime) -> None:
-    store.outbox.postpone(row, why, due, counted=False)
+def _postpone(store: Store, row: int, why: str) -> None:
+    store.outbox.postpone(row, why, _now(), counted=False)
 
 
 def _now() -> datetime:

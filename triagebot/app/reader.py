@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _MAILS_EACH = 5000
 
 
+def _nothing() -> None:
+    """What is done meanwhile when nobody asks for anything."""
+
+
 class Reader:
     """The parent's side: one mail at a time, whichever thread asks."""
 
@@ -50,8 +54,10 @@ class Reader:
         """The child's process id, for those who watch its memory; None while there is no child."""
         return self._sandbox.process_id
 
-    def read(self, raw: bytes) -> Content:
+    def read(self, raw: bytes, meanwhile: "Callable[[], None]" = _nothing) -> Content:
         """Given a mail, return its content; one that cannot be read gives a Content with `problem` set.
+
+        `meanwhile` is called while the child reads.
 
         Raise SandboxUnavailableError if no child can be started: then no mail is at fault.
         """
@@ -59,7 +65,7 @@ class Reader:
             return Content(problem=f"This mail is larger than {self._limits.mail_bytes // 2**20} MiB.")
         with self._lock:
             try:
-                return self._read_once(raw)
+                return self._read_once(raw, meanwhile)
             except SandboxFailedError as failure:
                 if failure.kind != "crash":
                     return Content(problem=f"Reading this mail {self._said(failure)}.")
@@ -74,8 +80,8 @@ class Reader:
         with self._lock:
             self._sandbox.close()
 
-    def _read_once(self, raw: bytes) -> Content:
-        answer = self._sandbox.exchange(raw)
+    def _read_once(self, raw: bytes, meanwhile: "Callable[[], None]" = _nothing) -> Content:
+        answer = self._sandbox.exchange(raw, meanwhile)
         try:
             return _load_content(json.loads(answer))
         except (ValueError, TypeError, KeyError, RecursionError):

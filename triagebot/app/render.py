@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from triagebot.core.decision import ReplyPlan, ReplyValues
 from triagebot.core.desk import Vendor
-from triagebot.edge.markdown import render_html, render_plain
+from triagebot.edge.markdown import fill_html, fill_plain, place_mark
 from triagebot.edge.replies import Replies
 from triagebot.edge.wording import say_date, say_money
+
+_NAME_MARK = place_mark(99)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +25,31 @@ class Rendered:
 
 
 def render_reply(plan: ReplyPlan, replies: Replies) -> Rendered:
-    """Given a plan and the reply files, return the reply. Raise ReplyError when a file cannot be filled in."""
+    """Given a plan and the reply files, return the reply. Raise ReplyError when a file cannot be filled in.
+
+    Each text becomes words and HTML on its own and is then put into its place in the frame: most are the
+    same for many clients, so they are made once.
+    """
     tier = plan.values.tier
     language = replies.choose_language((*plan.answers, plan.closing, "frame"), tier, plan.languages)
     words = say_values(plan.values, language)
     own_vendors = dict(plan.values.answer_vendors)
-    answers = [
-        replies.render(name, tier, language, {**words, "vendors": _say_vendors(own_vendors.get(name, ()))}).strip()
+    pieces = [
+        replies.render(name, tier, language, {**words, "vendors": _say_vendors(own_vendors.get(name, ()))})
         for name in plan.answers
     ]
-    closing = replies.render(plan.closing, tier, language, words).strip()
-    frame = {**words, "answers": answers, "closing": closing, "hello": plan.values.client_name}
+    pieces.append(replies.render(plan.closing, tier, language, words))
+    marks = [place_mark(number) for number in range(len(pieces))]
+    name = plan.values.client_name
+    frame = {**words, "answers": marks[:-1], "closing": marks[-1], "hello": _NAME_MARK if name else ""}
     markdown = replies.render("frame", tier, language, frame)
     subject = plan.subject or replies.render_subject("frame", tier, language, frame)
-    return Rendered(language, subject, render_plain(markdown), render_html(markdown, language))
+    return Rendered(
+        language,
+        subject.replace(_NAME_MARK, name),
+        fill_plain(markdown, pieces).replace(_NAME_MARK, name),
+        fill_html(markdown, pieces, language).replace(_NAME_MARK, escape(name)),
+    )
 
 
 def say_values(values: ReplyValues, language: str) -> dict[str, Any]:

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 from triagebot.core.calendar import Calendar
 from triagebot.core.desk import Desk
-from triagebot.core.files.problem import Problem
-from triagebot.core.rules.match import PatternErrors, Rulebook
+from triagebot.core.files.problem import Problem, show_key
+from triagebot.core.rules.match import PatternError, PatternErrors, Rulebook
 from triagebot.core.rules.rule import Rule
 from triagebot.core.triage import Book
 from triagebot.edge.config import load_desk
 from triagebot.edge.holiday import list_holidays
 from triagebot.edge.replies import Replies, load_replies
-from triagebot.edge.rulebook import check_references, load_rules
+from triagebot.edge.rulebook import check_references, find_line, load_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +65,19 @@ def load_snapshot(config: Path, now: datetime) -> Loaded:
     problems += found
     try:
         rulebook = Rulebook(rules)
+        bad_patterns: tuple[PatternError, ...] = ()
     except PatternErrors as errors:
-        problems += [pattern_problem(error.rule, error.key, error.text) for error in errors.errors]
-        rulebook = Rulebook(())
+        rulebook, bad_patterns = Rulebook(()), errors.errors
     snapshot = Snapshot(directory, Book(desk, rulebook, make_calendar(desk, now), replies.languages), replies)
+    problems += [rule_problem(snapshot, bad.rule, (bad.key, bad.index), bad.text) for bad in bad_patterns]
     broken = any(problem.severity == "error" for problem in problems)
     return Loaded(None if broken else snapshot, tuple(sorted(problems)), snapshot)
 
 
-def pattern_problem(rule: Rule, key: str, text: str) -> Problem:
-    """Given a rule and what is wrong with one of its patterns, return the problem at the rule's place."""
-    return Problem(rule.place.file, rule.place.line, f"{rule.id}.{key}", text)
+def rule_problem(snapshot: Snapshot, rule: Rule, path: tuple[str | int, ...], text: str) -> Problem:
+    """Given a rule, the path to one of its values and what is wrong with it, return the problem at that value."""
+    line = find_line(snapshot.directory / snapshot.desk.desk.rules, rule.place, path)
+    return Problem(rule.place.file, line, show_key("rule", 0, {"id": rule.id}, path), text)
 
 
 def make_calendar(desk: Desk, now: datetime) -> Calendar:
@@ -86,7 +88,8 @@ def make_calendar(desk: Desk, now: datetime) -> Calendar:
 
 
 def fingerprint(config: Path, snapshot: Snapshot | None) -> frozenset[tuple[str, int, int]]:
-    """Given config.toml and the last snapshot, return name, time and size of every file of the desk."""
+    """Given config.toml and the last snapshot, return name, time and size of every file of the desk, also of
+    those that hold passwords and authorities."""
     found = {config}
     if snapshot is not None:
         desk = snapshot.desk.desk
@@ -98,6 +101,9 @@ def fingerprint(config: Path, snapshot: Snapshot | None) -> frozenset[tuple[str,
         for directory, globs in patterns:
             for glob in globs:
                 found.update(directory.glob(glob))
+        for inbox in snapshot.desk.inbox:
+            named = (name for server in (inbox.imap, inbox.smtp) for name in (server.password.file, server.ca))
+            found.update(snapshot.directory / name for name in named if name)
     states = set()
     for path in found:
         try:

@@ -1,5 +1,6 @@
 """How the desk is, from evidence: for people and for monitoring."""
 
+import shutil
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,12 +13,15 @@ from triagebot.edge.wording import say_time
 
 _STALE = timedelta(minutes=15)
 _OLD = timedelta(minutes=30)
+_LITTLE_SPACE = 1024 * 1024
+"""Bytes below which SQLite may not be able to write a mail and its answer."""
 
 
 def gather_status(store: Store, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
     """Given the store, the desk and now, return the status; `healthy` is False when anything needs a look."""
     zone = snapshot.book.calendar.zone
-    mails, outbox, parts = store.mails.count_states(), store.outbox.count_states(), store.health.parts()
+    mails, outbox = store.mails.count_states(), store.outbox.count_states()
+    parts = current_parts(store, snapshot)
     running = is_running(snapshot)
     oldest = store.outbox.oldest_unsent()
     problems = [f"{part['part']}: {part['problem']}" for part in parts if part["problem"]]
@@ -47,6 +51,12 @@ def gather_status(store: Store, snapshot: Snapshot, now: datetime) -> dict[str, 
     }
 
 
+def current_parts(store: Store, snapshot: Snapshot) -> list[dict[str, str | None]]:
+    """Given the store and the desk, return how its parts are; inboxes that were taken out are no parts of it."""
+    names = {"files", *(f"{part} {inbox.id}" for inbox in snapshot.desk.inbox for part in ("inbox", "send"))}
+    return [part for part in store.health.parts() if part["part"] in names]
+
+
 def _problems(
     snapshot: Snapshot,
     parts: list[dict[str, str | None]],
@@ -60,10 +70,15 @@ def _problems(
         last = worked.get(f"inbox {inbox.id}")
         if last is None:
             found.append(f"inbox {inbox.id}: never fetched yet")
-        elif not running and now - instant(last) > _STALE:
-            found.append(f"inbox {inbox.id}: last fetched {now - instant(last)} ago, and no daemon is running")
+        elif now - instant(last) > _STALE:
+            ago = timedelta(seconds=round((now - instant(last)).total_seconds()))
+            daemon = "" if running else ", and no daemon is running"
+            found.append(f"inbox {inbox.id}: last fetched {ago} ago{daemon}")
         if not inbox.authserv_ids:
             found.append(f"inbox {inbox.id}: authserv_ids is empty, so nobody is answered")
+    free = shutil.disk_usage(snapshot.data).free
+    if free < _LITTLE_SPACE:
+        found.append(f"the disk of {snapshot.data} is full: {free // 1024} KiB are left; nothing can be taken in")
     if oldest is not None and now - oldest > _OLD:
         found.append(f"a mail has waited in the outbox for {now - oldest}; look at `triagebot outbox`")
     return found
@@ -74,7 +89,7 @@ def is_running(snapshot: Snapshot) -> bool:
     if not snapshot.data.is_dir():
         return False
     try:
-        with DeskLock(snapshot.data / "lock"):
+        with DeskLock(snapshot.data / "lock", wait_seconds=0):
             return False
     except DeskBusy:
         return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from triagebot.core.desk import Absence, Desk, Season, SupportHour, Weekday
@@ -36,8 +36,11 @@ class Calendar:
         return moment.astimezone(self.zone)
 
     def opening(self, day: date) -> datetime:
-        """Given a local date, return the aware moment its support hour starts."""
-        return datetime.combine(day, self.hour.start, tzinfo=self.zone)
+        """Given a local date, return the moment its support hour starts, in UTC.
+
+        Two moments of one zone are compared by their clocks alone, which show an hour twice in autumn.
+        """
+        return datetime.combine(day, self.hour.start, tzinfo=self.zone).astimezone(UTC)
 
     def first_plannable_day(self, now: datetime) -> date:
         """Given now, return the first local date whose support hour has not begun yet, open or not."""

@@ -19,6 +19,10 @@ _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _PHRASE = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*")
 _ADDRESS = re.compile(r"[!#-'*+\-/-9=?A-Z^-~.]{1,64}@[A-Za-z0-9.-]{1,253}")
 _ID = re.compile(r"<[!-;=?-~]{1,300}@[!-;=?-~]{1,255}>")
+_ASCII = bytes(range(128))
+_LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8}){0,9}")
+_AUTOMATIC = re.compile(r"auto-[a-z]{1,40}")
+_LINE = 76
 _MAX_REFERENCES = 10
 _MAX_REFERENCES_BYTES = 4000
 
@@ -62,7 +66,7 @@ def header_fields(draft: Draft, key: bytes) -> list[tuple[str, str]]:
     Raise ComposeError for an unfit value.
     """
     fields = [
-        ("From", f"{_phrase(draft.from_name)}<{_fit(_ADDRESS, draft.from_address)}>"),
+        ("From", _mailbox(draft.from_name, _fit(_ADDRESS, draft.from_address))),
         ("To", _fit(_ADDRESS, draft.to)),
         ("Subject", encode_words(draft.subject)),
         ("Date", format_datetime(draft.date)),
@@ -74,14 +78,14 @@ def header_fields(draft: Draft, key: bytes) -> list[tuple[str, str]]:
         fields.append(("References", "\r\n ".join(_fit(_ID, one) for one in chain)))
     if draft.automatic:
         fields += [
-            ("Auto-Submitted", draft.automatic),
+            ("Auto-Submitted", _fit(_AUTOMATIC, draft.automatic)),
             ("X-Auto-Response-Suppress", "All"),
             ("Precedence", "auto_reply"),
         ]
     return [
         *fields,
         ("X-Triagebot-Loop", loop_code(key)),
-        ("Content-Language", _checked(draft.language)),
+        ("Content-Language", _fit(_LANGUAGE, draft.language)),
         ("MIME-Version", "1.0"),
     ]
 
@@ -107,13 +111,13 @@ def plain_text(raw: bytes) -> str:
 def encode_words(text: str) -> str:
     """Given a header text, return it folded and, where it is not plain ASCII, as RFC 2047 encoded words."""
     _checked(text)
-    if text.isascii() and "=?" not in text and len(text) <= 900:
+    if _is_plain(text) and len(text) <= 900:
         return _fold(text)
     words: list[str] = []
     chunk = b""
     for character in text:
         encoded = character.encode()
-        if len(chunk) + len(encoded) > 45:  # 60 characters of base64: a word stays under 75 (RFC 2047 section 2)
+        if len(chunk) + len(encoded) > 39:  # 64 characters, so that "Subject: " and a word fit on one line of 76
             words.append(_word(chunk))
             chunk = b""
         chunk += encoded
@@ -135,15 +139,25 @@ def _fold(text: str) -> str:
     return "\r\n".join(lines)[1:]
 
 
+def _mailbox(name: str, address: str) -> str:
+    phrase = _phrase(name)
+    last = phrase.rpartition("\r\n")[2]
+    fold = "\r\n" if phrase and len(f"From: {last} <{address}>") > _LINE else ""
+    return f"{phrase}{fold} <{address}>" if phrase else f"<{address}>"
+
+
 def _phrase(name: str) -> str:
-    if not _checked(name):
-        return ""
-    if _PHRASE.fullmatch(name):
-        return f"{name} "
-    if name.isascii():
-        escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}" '
-    return f"{encode_words(name)} "
+    if not _is_plain(_checked(name)) or len(name) > 60:
+        return encode_words(name)
+    if _PHRASE.fullmatch(name) and "  " not in name:
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _is_plain(text: str) -> bool:
+    """May a reader take this text as it stands, not for an encoded word and not for one with spaces to drop?"""
+    return text.isascii() and "=?" not in text and text == text.strip()
 
 
 def _checked(value: str) -> str:
@@ -161,7 +175,8 @@ def _fit(pattern: re.Pattern[str], value: str) -> str:
 def _body(draft: Draft) -> tuple[list[str], bytes]:
     if not draft.html:
         return _part("plain", draft.text)
-    boundary = "=_" + re.sub(r"[^a-z0-9]", "", draft.message_id.partition("@")[0])
+    # Quoted-printable writes no "=_" and base64 no "_", so that the boundary is in neither (RFC 2045 section 6.7).
+    boundary = "=_" + re.sub(r"[^a-z0-9]", "", draft.message_id.partition("@")[0])[:60]
     parts = [
         "\r\n".join(headers).encode() + b"\r\n\r\n" + body
         for headers, body in (_part("plain", draft.text), _part("html", draft.html))
@@ -174,7 +189,7 @@ def _body(draft: Draft) -> tuple[list[str], bytes]:
 def _part(subtype: str, text: str) -> tuple[list[str], bytes]:
     data = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
     headers = [f'Content-Type: text/{subtype}; charset="utf-8"']
-    high = sum(byte > 127 for byte in data)
+    high = len(data.translate(None, _ASCII))
     if high * 5 > len(data):
         body = b64encode(data.replace(b"\n", b"\r\n"))
         lines = [body[start : start + 76] for start in range(0, len(body), 76)]

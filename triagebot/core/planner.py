@@ -46,15 +46,14 @@ class Booked:
         return Booked(days)
 
 
-def free_minutes(calendar: Calendar, booked: Booked, day: date, tier: Tier) -> int:
-    """Given an open local day, return the minutes a tier may still fill.
+def free_minutes(calendar: Calendar, booked: Booked, day: date, tier: Tier | None) -> int:
+    """Given an open local day, return the minutes a tier may still fill; without a tier, all that are not promised.
 
     Minutes reserved for other tiers stay free for them, as far as those have not used them yet.
     """
     used = booked.of(day)
-    held_back = sum(
-        max(0, calendar.hour.reserve.get(other, 0) - used.get(other, 0)) for other in TIERS if other != tier
-    )
+    others = [other for other in TIERS if other != tier] if tier else []
+    held_back = sum(max(0, calendar.hour.reserve.get(other, 0) - used.get(other, 0)) for other in others)
     return max(0, calendar.hour.minutes - sum(used.values()) - held_back)
 
 
@@ -62,7 +61,8 @@ def place(minutes: int, work: WorkClass, calendar: Calendar, booked: Booked, now
     """Given work of so many minutes, return the slots it gets, the earliest first; the last one is its date.
 
     Work longer than what one hour has left goes on in the next one. Without any open day within two
-    years there are no slots. Nothing already booked is moved.
+    years there are no slots. Nothing already booked is moved. An emergency has the first minutes nobody
+    was promised, also those reserved for others.
     """
     first = calendar.first_plannable_day(now)
     if work == "spare":
@@ -74,7 +74,7 @@ def place(minutes: int, work: WorkClass, calendar: Calendar, booked: Booked, now
         day = first + timedelta(days=offset)
         if not calendar.is_open(day):
             continue
-        free = min(missing, free_minutes(calendar, booked, day, tier))
+        free = min(missing, free_minutes(calendar, booked, day, None if work == "emergency" else tier))
         if free > 0:
             slots.append(Slot(day, free))
             missing -= free

@@ -25,7 +25,7 @@ from triagebot.core.planner import Booked
 from triagebot.core.reading.text import reply_subject
 from triagebot.core.rules.match import Matter, Rulebook
 from triagebot.core.rules.rule import DEMAND, Kind
-from triagebot.core.sender.identify import choose_destination, find_lookalikes, identify
+from triagebot.core.sender.identify import choose_destination, identify
 from triagebot.core.ticket import OpenTicket, find_same_matter
 from triagebot.core.work import plan_ticket
 
@@ -65,10 +65,20 @@ class Facts:
     alerted: bool = False
 
 
-def triage(mail: Mail, authentication: Authentication, facts: Facts, book: Book, now: datetime) -> Decision:
-    """Given a mail with its authentication, the facts, the book and now (aware), return the decision."""
-    guard = _judge(mail, authentication, facts, book.desk, now)
-    sender = identify(mail, authentication, book.desk)
+def triage(
+    mail: Mail,
+    authentication: Authentication,
+    facts: Facts,
+    book: Book,
+    now: datetime,
+    sender: Sender | None = None,
+) -> Decision:
+    """Given a mail with its authentication, the facts, the book and now (aware), return the decision.
+
+    `sender` is what `identify` says of the mail, if the caller has asked it already.
+    """
+    sender = sender or identify(mail, authentication, book.desk)
+    guard = _judge(mail, authentication, sender, facts, book.desk, now)
     trail = [*authentication.trail, *guard.trail, *sender.trail]
     decision = Decision(guard=guard, sender=sender, language=_detected_language(mail))
     ended = _end_early(guard, facts)
@@ -113,7 +123,9 @@ def triage(mail: Mail, authentication: Authentication, facts: Facts, book: Book,
     )
 
 
-def _judge(mail: Mail, authentication: Authentication, facts: Facts, desk: Desk, now: datetime) -> Guard:
+def _judge(
+    mail: Mail, authentication: Authentication, sender: Sender, facts: Facts, desk: Desk, now: datetime
+) -> Guard:
     guard = judge(
         mail,
         authentication,
@@ -130,7 +142,7 @@ def _judge(mail: Mail, authentication: Authentication, facts: Facts, desk: Desk,
             auto_sent_within_10_minutes=facts.auto_sent_within_10_minutes,
             in_junk=facts.in_junk,
             answer_weak=desk.desk.answer_weak,
-            lookalikes=find_lookalikes(mail, desk),
+            lookalikes=tuple(flag for flag in sender.flags if flag.startswith("lookalike")),
         ),
     )
     if facts.id_reused and guard.verdict in _READABLE:

@@ -27,6 +27,11 @@ _PIECE = re.compile(r'[^"();\\]+|"(?:[^"\\]++|\\.)*+"|.', re.DOTALL)
 _COMMENT_MARK = re.compile(r"\\.|[()]", re.DOTALL)
 _ID = re.compile(r'\s*"?([^\s=";]{1,255})"?(?:\s+([0-9]+))?\s*')
 _METHOD = re.compile(r"\s*([A-Za-z0-9-]{1,40})\s*(?:/\s*[0-9]{1,5}\s*)?=")
+# Nearly all clauses are this plain, and authres takes half a millisecond for one; a test holds that it reads them so.
+_PLAIN = re.compile(
+    r"\s*(arc|dkim|dmarc|spf)=([a-z]{1,20})((?:\s+(?:header|smtp|policy)\.[a-z]{1,20}=[A-Za-z0-9][A-Za-z0-9.-]*){0,20})\s*"
+)
+_PROPERTY = re.compile(r"([a-z]+\.[a-z]+)=([A-Za-z0-9.-]+)")
 _WORD_OF_ANY_SCRIPT = re.compile(r"[^\s=@]*[^\x00-\x7f][^\s=@]*")
 # authres stops at characters such as the colons of IPv6 addresses; they are in no value used here.
 _UNREADABLE = re.compile(r"[^A-Za-z0-9!#$%&'*+/=?^_`{|}~.@\s-]")
@@ -81,6 +86,9 @@ def _read_clause(clause: str) -> AuthResult | None:
         raise _Unreadable("a clause is no result")
     if method[1].lower() not in _METHODS:
         return None
+    plain = _PLAIN.fullmatch(clause)
+    if plain is not None:
+        return AuthResult(plain[1], plain[2], tuple(_PROPERTY.findall(plain[3])))
     if clause.count("=") > _MOST_PROPERTIES:
         raise _Unreadable(f"a result has more than {_MOST_PROPERTIES} properties")
     try:

@@ -6,6 +6,8 @@ Only integers, our own Message-IDs and names from the config ever go into a comm
 
 import contextlib
 import imaplib
+import re
+import socket
 import ssl
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +23,7 @@ from triagebot.core.errors import LoginRefused, ServerError, ServerUntrusted
 CONNECT_SECONDS = 15
 READ_SECONDS = 60
 _LISTING = 500
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SPECIAL = {"sent": b"\\Sent", "drafts": b"\\Drafts", "junk": b"\\Junk"}
 _USUAL_NAMES = {
     "sent": ("Sent", "Sent Items", "Sent Mail", "INBOX.Sent"),
@@ -46,6 +49,20 @@ class Listed:
     uid: int
     size: int
     received_at: datetime
+
+
+class _CleanUpgrade:
+    """Stands in for a TLS context: imaplib turns to it right after the server's answer to STARTTLS, the one moment
+    when nothing else may have been said (CVE-2011-0411; safety.md F.4)."""
+
+    def __init__(self, mailbox: "Mailbox", context: ssl.SSLContext) -> None:
+        self._mailbox = mailbox
+        self._context = context
+
+    def wrap_socket(self, sock: socket.socket, server_hostname: str) -> ssl.SSLSocket:
+        """Given the plain socket and the host, return the encrypted one. Raise ServerUntrusted."""
+        self._mailbox.refuse_unread()
+        return self._context.wrap_socket(sock, server_hostname=server_hostname)
 
 
 class Mailbox:
@@ -77,11 +94,38 @@ class Mailbox:
         if server.security == "starttls":
             if not self._client.has_capability("STARTTLS"):
                 raise ServerUntrusted(f"{self._where} does not offer STARTTLS; refused to log in without TLS")
-            self._client.starttls(context)
+            self._client.starttls(_CleanUpgrade(self, context or ssl.create_default_context()))
+
+    def refuse_unread(self) -> None:
+        """Raise ServerUntrusted when the server has said more in clear text than its answer to STARTTLS."""
+        if self._unread():
+            raise ServerUntrusted(
+                f"{self._where} says more than its answer to STARTTLS in clear text; somebody may have slipped it in"
+            )
+
+    def _unread(self) -> bytes:
+        """What the server has sent and nobody has read yet; a poll of the socket does not show it."""
+        imap = self._client._imap
+        buffered = getattr(imap, "_readbuf", None)  # since Python 3.14 imaplib keeps a buffer of its own
+        if buffered is not None:
+            return b"".join(buffered)
+        patience = imap.sock.gettimeout()
+        imap.sock.settimeout(0)
+        try:
+            return bytes(imap.file.peek())
+        except OSError:
+            return b""
+        finally:
+            imap.sock.settimeout(patience)
 
     def _login(self, user: str, password: str) -> None:
+        if _CONTROL.search(user + password):
+            raise LoginRefused(f"{self._where}: user or password holds a control character; look where it comes from")
         try:
-            self._client.login(user, password)
+            if (user + password).isascii():
+                self._client.login(user, password)
+            else:
+                self._client.plain_login(user, password)  # LOGIN knows ASCII only (RFC 9051 section 9, astring)
         except LoginError as error:
             raise LoginRefused(f"{self._where} refuses the login of {user}: {_said(error)}") from None
 
@@ -89,6 +133,8 @@ class Mailbox:
         """Given a folder, open it (EXAMINE unless writable) and return what it said."""
         with self._errors():
             answer = self._client.select_folder(folder, readonly=not writable)
+        if b"UIDVALIDITY" not in answer:
+            raise ServerError(f"{self._where} gives {folder} no UIDVALIDITY, so its mails cannot be told apart")
         return Selected(
             uidvalidity=int(answer[b"UIDVALIDITY"]),
             uidnext=int(answer.get(b"UIDNEXT", 0)),
@@ -173,10 +219,13 @@ class Mailbox:
         Raise ServerError when the connection is dead: `idle_check` on a dead socket returns at once, for ever.
         """
         with self._errors():
+            unread = self._unread()  # what came together with the answer to IDLE
+            if b" EXISTS\r\n" in unread:
+                return True
             began = time.monotonic()
-            news = self._client.idle_check(timeout=seconds)
+            news = [] if b"* BYE" in unread else self._client.idle_check(timeout=seconds)
             waited = time.monotonic() - began
-        if any(one and one[0] == b"BYE" for one in news):
+        if b"* BYE" in unread or any(one and one[0] == b"BYE" for one in news):
             raise ServerError(f"{self._where} said goodbye")
         if not news and waited < seconds / 2:
             raise ServerError(f"{self._where} closed the connection")
@@ -214,6 +263,8 @@ class Mailbox:
             yield
         except ssl.SSLCertVerificationError as error:
             raise ServerUntrusted(f"{self._where}: certificate refused: {error.verify_message}") from None
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            raise ServerError(f"{self._where} closed the connection") from None
         except ssl.SSLError as error:
             raise ServerUntrusted(f"{self._where}: TLS failed: {error.reason or error}") from None
         except imaplib.IMAP4.abort as error:

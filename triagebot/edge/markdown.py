@@ -1,6 +1,6 @@
 """Markdown of the reply files into the two parts of a mail (mistune)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -76,17 +76,39 @@ _to_html = mistune.create_markdown(escape=True, renderer=_SafeRenderer(escape=Tr
 _to_plain = mistune.create_markdown(renderer=_PlainRenderer())
 
 
-@lru_cache(maxsize=512)
+def place_mark(number: int) -> str:
+    """Given a number, return the mark that keeps a piece's place in a frame (private use: no Markdown, no HTML)."""
+    return f"\ue000{number}\ue001"
+
+
+def fill_plain(frame: str, pieces: Sequence[str]) -> str:
+    """Given a frame in Markdown that holds place marks, and Markdown pieces, return plain text that reads well."""
+    text = render_plain(frame)
+    for number, piece in enumerate(pieces):
+        text = text.replace(place_mark(number), render_plain(piece).strip())
+    return text
+
+
+def fill_html(frame: str, pieces: Sequence[str], language: str) -> str:
+    """Given a frame with place marks, pieces and a language code, return a small HTML document without
+    remote content."""
+    body = render_html(frame)
+    for number, piece in enumerate(pieces):
+        html, mark = render_html(piece).strip(), place_mark(number)
+        body = body.replace(f"<p>{mark}</p>", html).replace(mark, html)
+    return (
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"></head>'
+        f'<body style="{_STYLE}">\n{body}</body></html>\n'
+    )
+
+
+@lru_cache(maxsize=1024)
 def render_plain(markdown: str) -> str:
     """Given Markdown, return plain text that reads well in a terminal mail program."""
     return str(_to_plain(markdown))
 
 
-@lru_cache(maxsize=512)
-def render_html(markdown: str, language: str) -> str:
-    """Given Markdown and its language code, return a small HTML document without remote content."""
-    body = _to_html(markdown)
-    return (
-        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"></head>'
-        f'<body style="{_STYLE}">\n{body}</body></html>\n'
-    )
+@lru_cache(maxsize=1024)
+def render_html(markdown: str) -> str:
+    """Given Markdown, return its HTML without anything that is fetched from elsewhere."""
+    return str(_to_html(markdown))

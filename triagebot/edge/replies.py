@@ -1,27 +1,43 @@
 """Reply files (replies/LANG/NAME.md): found, compiled and filled in by Jinja2, sandboxed and strict."""
 
 import re
+import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError, meta
+from jinja2 import (
+    FunctionLoader,
+    StrictUndefined,
+    TemplateAssertionError,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    meta,
+    nodes,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from triagebot.core.files.problem import Problem
+from triagebot.core.files.problem import Problem, propose
 
 MOST_OUTPUT = 64 * 1024
 VARIABLES = frozenset(
     ("desk", "client", "tier", "vendors", "booking", "promise", "estimate", "plans", "absence", "waiting")
 )
 FRAME_VARIABLES = VARIABLES | {"answers", "closing", "hello"}
-_HEADER = re.compile(r"([A-Z][A-Za-z-]*):[ \t]*(.*)")
+_SUBJECT = re.compile(r"subject:[ \t]*(.*)", re.IGNORECASE)
+_SUBJECT_NAME = "<template>"
+"""What Jinja2 calls a template made from a string."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 class ReplyError(ValueError):
-    """A reply file cannot be filled in; the message is a sentence that names the file."""
+    """A reply file cannot be filled in; `problem` says where and why, and its words are the message."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,17 @@ class ReplyFile:
     subject: str
     source: str
     offset: int
+
+
+class _Undefined(StrictUndefined):
+    """Tells what there is instead of the Python type of what has no such part."""
+
+    @property
+    def _undefined_message(self) -> str:
+        name, within = self._undefined_name, self._undefined_obj
+        if not isinstance(within, Mapping) or not isinstance(name, str):
+            return super()._undefined_message
+        return f"there is no part {name!r}{propose(name, within) or '; there is: ' + ', '.join(within)}"
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -48,10 +75,11 @@ class Replies:
 
     def __init__(self, files: Mapping[tuple[str, str], ReplyFile]) -> None:
         self.files = dict(files)
+        self._files_by_path = {file.path: file for file in files.values()}
         self.languages = tuple(sorted({language for language, _ in files}))
         self._environment = _Environment(
             loader=FunctionLoader(self._source),
-            undefined=StrictUndefined,
+            undefined=_Undefined,
             autoescape=False,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -89,31 +117,55 @@ class Replies:
     def _need(self, name: str, tier: str, language: str) -> tuple[str, str]:
         key = self.key(name, tier, language)
         if key is None:
-            raise ReplyError(f"there is no reply {name!r} in {language!r}")
+            raise ReplyError(Problem(f"{language}/{name}.md", 0, "", "there is no such reply"))
         return key
 
     def _fill(self, key: tuple[str, str], source: str | None, values: Mapping[str, Any]) -> str:
-        path = self.files[key].path
+        file = self.files[key]
+        text: list[str] = []
         try:
             if source is None:
                 template = self._environment.get_template("/".join((*key, str(values["_tier"]))))
             else:
                 template = self._environment.from_string(source)
-            text = template.render(values)
+            length = 0
+            for piece in template.generate(values):
+                text.append(piece)
+                length += len(piece)
+                if length > MOST_OUTPUT:
+                    raise ReplyError(Problem(file.path, 0, "", f"the text is longer than {MOST_OUTPUT // 1024} kB"))
+        except ReplyError:
+            raise
+        except TemplateSyntaxError as error:
+            place = self._files_by_path.get(error.filename or "", file)
+            raise ReplyError(Problem(place.path, error.lineno + place.offset, "", _say_syntax(error))) from None
+        except TemplateNotFound as error:
+            missing = _say_missing(str(error.name))
+            raise ReplyError(self._at_fault(error, file, missing)) from None
+        except RecursionError:
+            raise ReplyError(Problem(file.path, 0, "", "its includes lead back to itself; take one out")) from None
         except TemplateError as error:
-            raise ReplyError(f"{path}: {error.message or type(error).__name__}") from None
-        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
-            raise ReplyError(f"{path}: {error}") from None
-        if len(text) > MOST_OUTPUT:
-            raise ReplyError(f"{path}: the text is longer than {MOST_OUTPUT // 1024} kB")
-        return text
+            raise ReplyError(self._at_fault(error, file, error.message or type(error).__name__)) from None
+        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+            raise ReplyError(self._at_fault(error, file, str(error))) from None
+        return "".join(text)
 
-    def _source(self, name: str) -> str | None:
+    def _at_fault(self, error: Exception, file: ReplyFile, text: str) -> Problem:
+        """The line of the innermost template the error came through: Jinja2 puts templates into its tracebacks."""
+        place, line = file, 0
+        for frame, number in traceback.walk_tb(error.__traceback__):
+            name = frame.f_code.co_filename
+            if name in self._files_by_path or name == _SUBJECT_NAME:
+                place = self._files_by_path.get(name, file)
+                line = number + place.offset if name != _SUBJECT_NAME else 1
+        return Problem(place.path, line, "", text)
+
+    def _source(self, name: str) -> tuple[str, str, None] | None:
         """Templates are named LANG/NAME/TIER, where NAME may be a key or what an include says."""
         language, _, rest = name.partition("/")
         reply, _, tier = rest.partition("/")
         key = (language, reply) if (language, reply) in self.files else self.key(reply, tier, language)
-        return self.files[key].source if key else None
+        return (self.files[key].source, self.files[key].path, None) if key else None
 
     def problems(self) -> list[Problem]:
         """Return what is wrong with the files before any of them is filled in: syntax and unknown variables."""
@@ -128,12 +180,12 @@ class Replies:
         try:
             parsed = self._environment.parse(source)
         except TemplateSyntaxError as error:
-            return [Problem(path, error.lineno + offset, "", f"{error.message}; mend the template")]
+            return [Problem(path, error.lineno + offset, "", _say_syntax(error))]
         found = []
         for name in sorted(meta.find_undeclared_variables(parsed) - known):
-            line = next((n for n, text in enumerate(source.splitlines(), 1) if name in text), 1) + offset
-            text = f"unknown variable; templates may use {', '.join(sorted(known))}"
-            found.append(Problem(path, line, name, text))
+            line = next(node.lineno for node in parsed.find_all(nodes.Name) if node.name == name)
+            there_is = propose(name, known) or f"; there is: {', '.join(sorted(known))}"
+            found.append(Problem(path, line + offset, name, f"there is no such variable{there_is}"))
         return found
 
 
@@ -150,7 +202,8 @@ def load_replies(directory: Path, shown: str) -> tuple[Replies, list[Problem]]:
             problems.append(Problem(where, 0, "", f"{language!r} is no language code; use one such as en or pl"))
             continue
         try:
-            files[language, name] = _split(where, path.read_text(encoding="utf-8"))
+            files[language, name], wrong = _split(where, path.read_text(encoding="utf-8"))
+            problems += wrong
         except UnicodeDecodeError as error:
             line = path.read_bytes()[: error.start].count(b"\n") + 1
             problems.append(Problem(where, line, "", "not UTF-8 text; save the file as UTF-8"))
@@ -159,14 +212,26 @@ def load_replies(directory: Path, shown: str) -> tuple[Replies, list[Problem]]:
     return Replies(files), problems
 
 
-def _split(path: str, text: str) -> ReplyFile:
-    """Mail-style header lines first, when the very first line is one, then an empty line."""
+def _split(path: str, text: str) -> tuple[ReplyFile, list[Problem]]:
+    """A `Subject:` line first makes the subject, when an empty line follows; any other line is text."""
     lines = text.removeprefix("\ufeff").splitlines()
-    headers: dict[str, str] = {}
-    count = 0
-    while count < len(lines) and (found := _HEADER.fullmatch(lines[count])):
-        headers[found[1].lower()] = found[2]
-        count += 1
-    if not headers or (count < len(lines) and lines[count].strip()):
-        return ReplyFile(path, "", "\n".join(lines) + "\n", 0)
-    return ReplyFile(path, headers.get("subject", ""), "\n".join(lines[count + 1 :]) + "\n", count + 1)
+    found = _SUBJECT.fullmatch(lines[0]) if lines else None
+    if found is None:
+        return ReplyFile(path, "", "\n".join(lines) + "\n", 0), []
+    problems = []
+    if len(lines) > 1 and lines[1].strip():
+        problems.append(Problem(path, 2, "", "an empty line must stand between Subject and text; add one"))
+    return ReplyFile(path, found[1], "\n".join(lines[2:]) + "\n", 2), problems
+
+
+def _say_syntax(error: TemplateSyntaxError) -> str:
+    message = (error.message or "cannot be understood").rstrip(".")
+    if isinstance(error, TemplateAssertionError):  # an unknown filter or test
+        return f"{message}; see Jinja2's list of built-in filters"
+    return f"{message}; look at this line and above for a {{{{ without }}}} or a {{% without %}}"
+
+
+def _say_missing(template: str) -> str:
+    """Given LANG/NAME/TIER, say which file is wanted."""
+    language, _, rest = template.partition("/")
+    return f"there is no {rest.rpartition('/')[0]!r} to include; write it in {language}/, or take the include out"

@@ -37,6 +37,19 @@ def load_rules(directory: Path) -> tuple[tuple[Rule, ...], list[Problem]]:
     return rules, sorted(problems + repeated)
 
 
+def find_line(directory: Path, place: Place, path: tuple[str | int, ...]) -> int:
+    """Given the directory of rules, a rule's place and a path in the rule such as ("any", 2), return the line.
+
+    The file is read again: only a rule that is wrong has to know the lines of its values.
+    """
+    document, _ = read_toml(directory.parent / place.file, directory.parent)
+    tables = document.data.get("rule", []) if document is not None else []
+    for number in range(len(tables)):
+        if document is not None and document.line_of(("rule", number)) == place.line:
+            return document.line_of(("rule", number, *path))
+    return place.line
+
+
 def check_references(rules: tuple[Rule, ...], desk: Desk) -> list[Problem]:
     """Given rules and the desk they belong to, return clients and seasons they name in vain."""
     clients = [client.id for client in desk.client]

@@ -94,13 +94,17 @@ class Sandbox:
             if stream is not None:
                 os.set_blocking(stream.fileno(), False)
 
-    def exchange(self, frame: bytes) -> bytes:
-        """Given a frame, return the child's answer. Raise SandboxFailedError or SandboxUnavailableError."""
+    def exchange(self, frame: bytes, meanwhile: Callable[[], None] = lambda: None) -> bytes:
+        """Given a frame, return the child's answer; `meanwhile` is called while the child works.
+
+        Raise SandboxFailedError or SandboxUnavailableError.
+        """
         self.start()
         self._await_ready()
         deadline = time.monotonic() + self._wall_seconds
         try:
             self._write(_LENGTH.pack(len(frame)) + frame, deadline)
+            self._do(meanwhile)
             answer = self._read_frame(deadline)
         except TimeoutError:
             self._replace()
@@ -113,6 +117,14 @@ class Sandbox:
         if self._served >= self._frames_each or len(frame) > _LARGE_FRAME:
             self._replace()
         return answer
+
+    def _do(self, meanwhile: Callable[[], None]) -> None:
+        """An answer that nobody reads would be taken for the next one's: then the child has to go."""
+        try:
+            meanwhile()
+        except BaseException:
+            self._replace()
+            raise
 
     def close(self) -> None:
         """End the child, if there is one."""

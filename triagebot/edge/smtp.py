@@ -8,9 +8,12 @@ import contextlib
 import re
 import ssl
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import aiosmtplib
 from aiosmtplib.errors import SMTPConnectError, SMTPException, SMTPResponseException
+from aiosmtplib.protocol import SMTPProtocol
+from aiosmtplib.response import SMTPResponse
 
 from triagebot.core.delivery import Outcome, OutcomeKind, classify_reply
 from triagebot.core.desk import Server
@@ -21,15 +24,52 @@ FINAL_SECONDS = 600
 """RFC 5321 section 4.5.3.2.6: the server may take ten minutes to say yes."""
 
 _DOT = re.compile(rb"(?m)^\.")
+_ADDRESS = re.compile(r"[!-;=?-~]*")
+"""What may stand between the angle brackets of MAIL and RCPT. The library would guess what a bad one means."""
+
+
+class _Protocol(SMTPProtocol):
+    """Refuses words in clear text behind the 220 of STARTTLS, which the library would only throw away
+    (CVE-2011-0411; safety.md F.4)."""
+
+    async def read_response(self, timeout: float | None = None) -> SMTPResponse:
+        """Return the server's answer. Raise SMTPException when there is more than one."""
+        answer = await super().read_response(timeout)
+        if self._buffer:
+            raise SMTPException("STARTTLS was answered with more than one line; somebody may have slipped it in")
+        return answer
+
+
+class _Client(aiosmtplib.SMTP):
+    """A client that looks at what stands behind the answer to STARTTLS."""
+
+    async def starttls(self, **options: Any) -> SMTPResponse:
+        """Go on under TLS. Raise SMTPException when that cannot be trusted."""
+        await self._ehlo_or_helo_if_needed()
+        protocol = self.protocol
+        if protocol is None:
+            return await super().starttls(**options)
+        protocol.__class__ = _Protocol  # the library makes its protocol itself
+        try:
+            return await super().starttls(**options)
+        finally:
+            protocol.__class__ = SMTPProtocol
 
 
 class Submission:
     """A connection to a submission server; made when first needed, thrown away after any doubt."""
 
-    def __init__(self, server: Server, read_password: Callable[[], str], context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        read_password: Callable[[], str],
+        context: ssl.SSLContext | None,
+        final_seconds: float = FINAL_SECONDS,
+    ) -> None:
         self._server = server
         self._read_password = read_password
         self._context = context
+        self._final_seconds = final_seconds
         self._smtp: aiosmtplib.SMTP | None = None
 
     async def send(
@@ -39,7 +79,20 @@ class Submission:
 
         `before_end` is awaited once the server wants the mail and before any of it is written: the moment
         to record that from now on it may have been sent. What it raises is raised here, nothing being sent.
+        Whatever is raised, a cancellation too, leaves no connection behind.
         """
+        try:
+            return await self._send(mail_from, recipient, raw, before_end)
+        except BaseException:
+            self.close()  # mid-command the next answer would be taken for that of another mail
+            raise
+
+    async def _send(
+        self, mail_from: str, recipient: str, raw: bytes, before_end: Callable[[], Awaitable[None]]
+    ) -> Outcome:
+        for address in (mail_from, recipient):
+            if not _ADDRESS.fullmatch(address):
+                return Outcome("permanent", 0, f"not fit for an envelope: {_said(ascii(address))}")
         smtp = await self._dial()
         if isinstance(smtp, Outcome):
             return smtp
@@ -78,7 +131,7 @@ class Submission:
         if self._smtp is not None and self._smtp.is_connected:
             return self._smtp
         server = self._server
-        smtp = aiosmtplib.SMTP(
+        smtp = _Client(
             hostname=server.host,
             port=server.port,
             use_tls=server.security == "tls",
@@ -111,24 +164,18 @@ class Submission:
 
     async def _transfer(self, smtp: aiosmtplib.SMTP, raw: bytes, before_end: Callable[[], Awaitable[None]]) -> Outcome:
         protocol = smtp.protocol
-        try:
-            await before_end()
-        except BaseException:
-            self.close()  # the server still waits for a mail: only a new connection is clean
-            raise
+        await before_end()
         try:
             if protocol is None:
                 raise aiosmtplib.SMTPServerDisconnected("the connection was lost before the mail")
-            protocol.write(_DOT.sub(b"..", raw) + b".\r\n")
+            end = b".\r\n" if raw.endswith(b"\r\n") else b"\r\n.\r\n"
+            protocol.write(_DOT.sub(b"..", raw) + end)
         except (SMTPException, OSError) as error:
             return self._drop(_unsent(error))
         try:
-            answer = await protocol.read_response(timeout=FINAL_SECONDS)
+            answer = await protocol.read_response(timeout=self._final_seconds)
         except (SMTPException, OSError) as error:
             return self._drop(Outcome("unknown", 0, _said(str(error)) or type(error).__name__))
-        except BaseException:
-            self.close()
-            raise
         if answer.code == 250:
             return Outcome("sent", answer.code, _said(answer.message))
         if not 400 <= answer.code < 600:

@@ -37,7 +37,8 @@ def identify(mail: Mail, authentication: Authentication, desk: Desk) -> Sender:
     if form is not None:
         return _identify_form(author, form, authentication)
     client, why = directory_of(desk).find(author)
-    flags = find_lookalikes(mail, desk)
+    proven = client is not None and authentication.state == "pass"
+    flags = () if proven else find_lookalikes(mail, desk)
     if not client and why:
         flags = (*flags, "ambiguous-client")
     if _reply_to_is_foreign(mail, author, client):

@@ -84,15 +84,23 @@ def open_store(path: Path) -> Store:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise StoreError(f"the directory {path.parent} cannot be made: {error.strerror}") from None
-    with _sentences():
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+    try:
+        path.touch(mode=0o600)
+        path.chmod(0o600)  # before it is opened: SQLite gives its other files the same mode
+    except OSError as error:
+        raise StoreError(f"the database {path} cannot be made: {error.strerror}") from None
+    with _connect(str(path)) as connection:
         database = Database(connection, execute_plugins=False)
         database.enable_wal()
-        for pragma in ("synchronous = FULL", "foreign_keys = ON", f"cache_size = -{_CACHE_KIB}"):
+        for pragma in (
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            f"cache_size = -{_CACHE_KIB}",
+            "wal_autocheckpoint = 4000",
+        ):
             connection.execute(f"PRAGMA {pragma}")
         migrations.apply(database)
         connection.isolation_level = None  # from here on transactions are begun by name
-    path.chmod(0o600)
     return Store(connection)
 
 
@@ -100,14 +108,23 @@ def open_store_to_read(path: Path) -> Store:
     """Given the database's path, open it for reading only. Raise StoreError when there is none."""
     if not path.exists():
         raise StoreError(f"there is no database at {path} yet; start `triagebot run` first")
-    with _sentences():
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    with _connect(f"{path.absolute().as_uri()}?mode=ro") as connection:
         connection.isolation_level = None
-        ready = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'done_once'").fetchone()
-    if ready is None:
-        connection.close()
-        raise StoreError(f"the database at {path} is still being made; try again in a moment")
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'done_once'").fetchone() is None:
+            raise StoreError(f"the database at {path} is still being made; try again in a moment")
     return Store(connection)
+
+
+@contextlib.contextmanager
+def _connect(name: str) -> Iterator[sqlite3.Connection]:
+    """A new connection, closed again when setting it up fails."""
+    with _sentences():
+        connection = sqlite3.connect(name, uri=name.startswith("file:"), timeout=BUSY_SECONDS)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
 
 
 @contextlib.contextmanager

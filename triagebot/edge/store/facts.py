@@ -69,13 +69,14 @@ class FactFinder:
             " AND mode = ? AND state <> 'dropped' ORDER BY created_at DESC LIMIT 1000",
             (question.sender_key, min(week, answers_since, visitor_since), question.mode),
         ).fetchall()
-        in_thread = 0
-        if thread is not None:
-            in_thread = self._first("SELECT count(*) FROM outbox WHERE thread = ? AND class = 'auto'", (thread,)) or 0
+        in_thread = self._first(
+            "SELECT count(*) FROM outbox WHERE thread = ? AND class = 'auto' AND mode = ? AND state <> 'dropped'",
+            (thread, question.mode),
+        )
         return Tally(
             sender_day=sum(created >= day for created, _ in sent),
             sender_week=sum(created >= week for created, _ in sent),
-            thread=in_thread,
+            thread=in_thread or 0,
             domain_day=self._counted(f"domain {question.mode} {question.domain}", day),
             desk_10_minutes=self._counted(f"desk {question.mode}", stamp(now - timedelta(minutes=10))),
             desk_day=self._counted(f"desk {question.mode}", day),

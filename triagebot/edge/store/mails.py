@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from triagebot.core.decision import Decision, MailState
 from triagebot.core.mail import Mail
@@ -112,12 +113,16 @@ class Mails:
             )
 
     def claim(self, inbox: str, folder: str, uidvalidity: int, limit: int, after_uid: int) -> list[Pending]:
-        """Given a folder, return the next mails without a decision above a UID, counting the attempt."""
+        """Given a folder, return the next mails without a decision above a UID, counting the attempt.
+
+        A mail that was begun before is claimed alone: when it ends the daemon again, no other is blamed.
+        """
         rows = self._db.execute(
             "SELECT id, uid, size, received_at, attempts FROM mail WHERE state = 'pending' AND inbox = ?"
             " AND folder = ? AND uidvalidity = ? AND uid > ? ORDER BY uid LIMIT ?",
             (inbox, folder, uidvalidity, after_uid, limit),
         ).fetchall()
+        rows = rows[:1] if rows and rows[0][4] else list(takewhile(lambda row: not row[4], rows))
         self._db.executemany("UPDATE mail SET attempts = attempts + 1 WHERE id = ?", [(row[0],) for row in rows])
         return [Pending(row[0], row[1], row[2], instant(row[3]), row[4] + 1) for row in rows]
 

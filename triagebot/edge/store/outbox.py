@@ -63,8 +63,8 @@ class Outbox:
         """Given a mail, add it and count it for the caps. Return its row id, or None when its cause has one."""
         row = self._db.execute(
             "INSERT INTO outbox (class, inbox, mail, ticket, thread, client, sender_key, answers, mail_from,"
-            " recipient, subject, message_id, dedupe_key, raw, mode, state, next_attempt, expires_at, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+            " recipient, subject, message_id, dedupe_key, mode, state, next_attempt, expires_at, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
             (
                 mail.outgoing,
                 mail.inbox,
@@ -79,7 +79,6 @@ class Outbox:
                 mail.subject,
                 mail.message_id,
                 mail.dedupe_key,
-                mail.raw,
                 mail.mode,
                 _FIRST_STATE[mail.mode],
                 stamp(mail.due),
@@ -87,9 +86,12 @@ class Outbox:
                 stamp(now),
             ),
         ).fetchone()
-        if row is not None and mail.outgoing == "auto":
+        if row is None:
+            return None
+        self._db.execute("INSERT INTO outbox_raw (outbox, raw) VALUES (?, ?)", (row[0], mail.raw))
+        if mail.outgoing == "auto":
             self._count(mail, now)
-        return int(row[0]) if row else None
+        return int(row[0])
 
     def _count(self, mail: Outgoing, now: datetime) -> None:
         minute = stamp(now)[:16]
@@ -109,10 +111,17 @@ class Outbox:
             "UPDATE outbox SET state = 'sending', phase = '', attempts = attempts + 1, next_attempt = ?"
             " WHERE id IN (SELECT id FROM outbox WHERE state IN ('queued', 'retry') AND inbox = ?"
             " AND next_attempt <= ? ORDER BY next_attempt LIMIT ?)"
-            " RETURNING id, class, mail_from, recipient, raw, attempts, message_id, expires_at",
+            " RETURNING id, class, mail_from, recipient, attempts, message_id, expires_at",
             (stamp(lease_until), inbox, stamp(now), limit),
         ).fetchall()
-        return [Due(row[0], row[1], row[2], row[3], row[4], row[5], row[6], instant(row[7])) for row in sorted(rows)]
+        return [
+            Due(row[0], row[1], row[2], row[3], self.raw(row[0]), row[4], row[5], instant(row[6]))
+            for row in sorted(rows)
+        ]
+
+    def raw(self, row_id: int) -> bytes:
+        """Given a row, return its final bytes."""
+        return bytes(self._db.execute("SELECT raw FROM outbox_raw WHERE outbox = ?", (row_id,)).fetchone()[0])
 
     def begin_transfer(self, row_id: int) -> None:
         """Given a row being sent, remember that from now on it may have been accepted (fault point F7)."""
@@ -165,7 +174,8 @@ class Outbox:
     def drafts(self, inbox: str, limit: int) -> list[tuple[int, str, bytes]]:
         """Given an inbox, return (row, Message-ID, bytes) of mails to be put into its Drafts folder."""
         return self._db.execute(
-            "SELECT id, message_id, raw FROM outbox WHERE state = 'draft' AND inbox = ? ORDER BY id LIMIT ?",
+            "SELECT id, message_id, raw FROM outbox JOIN outbox_raw ON outbox = id"
+            " WHERE state = 'draft' AND inbox = ? ORDER BY id LIMIT ?",
             (inbox, limit),
         ).fetchall()
 
@@ -197,7 +207,8 @@ class Outbox:
         found = {}
         for mail_id in mail_ids:
             row = self._db.execute(
-                "SELECT state, recipient, subject, raw, answers FROM outbox WHERE mail = ? AND class = 'auto'",
+                "SELECT state, recipient, subject, raw, answers FROM outbox JOIN outbox_raw ON outbox = id"
+                " WHERE mail = ? AND class = 'auto'",
                 (mail_id,),
             ).fetchone()
             if row:

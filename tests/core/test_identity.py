@@ -1,0 +1,77 @@
+"""Ids only this desk can make: the same for the same cause, and nobody else's (safety.md B, row Message-ID)."""
+
+import re
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from triagebot.core.identity import PREFIXES, loop_code, make_message_id, own_id_kind
+
+KEY, OTHER_KEY = b"k" * 32, b"o" * 32
+DOMAIN = "adaweb.example"
+OWN = make_message_id(KEY, "auto", "cause", DOMAIN)
+
+keys = st.binary(min_size=32, max_size=32)
+kinds = st.sampled_from(sorted(PREFIXES))
+causes = st.text(st.characters(codec="utf-8"), max_size=80)
+
+
+def test_shape() -> None:
+    """An automatic reply's id is <ar. + 26 characters of base32 + @ + the own domain + >."""
+    assert re.fullmatch(r"<ar\.[a-z2-7]{26}@adaweb\.example>", OWN)
+
+
+@given(keys, kinds, causes)
+def test_own_ids_are_known_again(key: bytes, kind: str, cause: str) -> None:
+    """The same cause gives the same id on every retry, it is ours by its MAC, and it tells its kind."""
+    made = make_message_id(key, kind, cause, DOMAIN)
+    assert made == make_message_id(key, kind, cause, DOMAIN)
+    assert own_id_kind(key, made) == kind
+
+
+@given(causes, causes, kinds, kinds)
+def test_other_causes_give_other_ids(one: str, other: str, kind: str, other_kind: str) -> None:
+    """Two causes, or two kinds of mail for one cause, never share an id."""
+    assume((one, kind) != (other, other_kind))
+    assert make_message_id(KEY, kind, one, DOMAIN) != make_message_id(KEY, other_kind, other, DOMAIN)
+
+
+@given(keys.filter(lambda key: key != KEY), causes)
+def test_ids_of_another_desk_are_not_ours(key: bytes, cause: str) -> None:
+    """Who does not have the key cannot make an id that counts."""
+    assert own_id_kind(KEY, make_message_id(key, "auto", cause, DOMAIN)) is None
+
+
+@given(st.integers(0, len(OWN) - 1), st.characters(codec="utf-8"))
+def test_one_altered_character_is_enough(position: int, character: str) -> None:
+    """An id with any one character changed is not ours: prefix, nonce, MAC and domain are all covered."""
+    altered = OWN[:position] + character + OWN[position + 1 :]
+    assume(altered != OWN)
+    assert own_id_kind(KEY, altered) is None
+
+
+@pytest.mark.parametrize("prefix", sorted({*PREFIXES.values(), "xx", ""} - {"ar"}))
+def test_another_prefix_is_refused(prefix: str) -> None:
+    """The id of an automatic mail cannot be passed off as that of an approved one."""
+    assert own_id_kind(KEY, OWN.replace("<ar.", f"<{prefix}.")) is None
+
+
+@pytest.mark.parametrize(
+    "received",
+    ["", "<>", "<@>", "no id", f" {OWN}", f"{OWN} ", f"{OWN}\n", f"{OWN}{OWN}", OWN.upper(), f"<ar.{'a' * 26}@\udce4>"],
+)
+def test_strange_ids_are_not_ours(received: str) -> None:
+    """What is no id, or ours with something around it, is nobody's; half characters do no harm."""
+    assert own_id_kind(KEY, received) is None
+
+
+def test_loop_code_belongs_to_the_key() -> None:
+    """X-Triagebot-Loop is constant for a desk, 26 characters of base32, and another one for another desk."""
+    assert re.fullmatch(r"[a-z2-7]{26}", loop_code(KEY))
+    assert loop_code(KEY) == loop_code(bytes(KEY)) != loop_code(OTHER_KEY)
+
+
+def test_the_loop_code_gives_no_id_away() -> None:
+    """The marker every mail shows is no part of any id made with the key."""
+    assert loop_code(KEY)[:16] not in OWN
