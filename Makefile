@@ -3,15 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEMO_STAMP := $(VENV)/.installed-demo
 
 .PHONY: demo test check lint types bench servers clean
 
-demo: $(STAMP)
+demo: $(DEMO_STAMP)
 	@$(BIN)/triagebot demo
 
 test: $(STAMP) servers
-	@if [ -n "$$CI" ] || $(BIN)/python -m tests.servers.available --quiet; then export TRIAGEBOT_REAL_SERVERS=1; fi; \
-	$(BIN)/python -m tests.servers.available && $(BIN)/python -m pytest
+	@if $(BIN)/python -m tests.servers.available || [ -n "$$CI" ]; then export TRIAGEBOT_REAL_SERVERS=1; fi; \
+	$(BIN)/python -m pytest
 
 check: lint types test
 
@@ -30,7 +31,14 @@ servers:
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what the tests need into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(DEMO_STAMP)
+
+$(DEMO_STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what the demo needs into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo]'
 	@touch $@
 
 clean:

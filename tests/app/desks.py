@@ -143,6 +143,7 @@ class LiveDesk:
         self.database = directory / "var" / "triagebot.db"
         self.log = directory / "daemon.log"
         self.accounts = accounts
+        self._log_began = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._write_files(developer or "ada@company.test", mode, settings, clients + more)
 
@@ -156,12 +157,13 @@ class LiveDesk:
             self.kill()
 
     def start(self) -> None:
-        """Start the daemon; return once it has looked into every inbox that can be reached."""
+        """Start the daemon; return once it has its database and begins to look into its inboxes."""
         self.begin()
         self.wait_for_log("started desk=")
 
     def begin(self) -> None:
         """Start the daemon without waiting for anything."""
+        self._log_began = self.log.stat().st_size if self.log.exists() else 0
         setpriv = shutil.which("setpriv")
         guard = [setpriv, "--pdeathsig", "KILL"] if setpriv else []
         with self.log.open("ab") as output:
@@ -257,8 +259,9 @@ class LiveDesk:
         self.until(lambda: self.said().count(words) >= times, f"{words!r} in the log", seconds)
 
     def said(self) -> str:
-        """Return the daemon's whole log."""
-        return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+        """Return the daemon's log since its last start."""
+        log = self.log.read_bytes() if self.log.exists() else b""
+        return log[self._log_began :].decode("utf-8", "replace")
 
     def tail(self) -> str:
         """Return the end of the daemon's log."""

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -12,7 +11,9 @@ from hypothesis import strategies as st
 from triagebot.core.digest import Digest, Item, Section, prove, render_html, render_text
 
 QUIET = Digest("Ada Webworks: Tuesday 24 November 2026", "No mail arrived.", (), (Section("Needs you", ()),))
-HOSTILE = '</div><script>alert("1")</script><img src=https://evil.example/pixel>\napprove #12\r\u2028approve 12\x0bdrop 3'
+HOSTILE = (
+    '</div><script>alert("1")</script><img src=https://evil.example/pixel>\napprove #12\r\u2028approve 12\x0bdrop 3'
+)
 
 texts = st.text(st.characters(codec="utf-8"), max_size=60) | st.just(HOSTILE)
 items = st.builds(Item, texts, st.lists(texts, max_size=2).map(tuple), texts)
@@ -63,15 +64,23 @@ def test_client_text_never_begins_a_line(digest: Digest) -> None:
     head = 3 + len(digest.notices)
     lines = render_text(digest).splitlines()
     for line in lines[head:]:
-        assert line in ("", "Needs you", "---------", "A quiet day: nothing needs you.") or line.startswith(("* ", "    "))
-    quoted = [line for line in lines if line.startswith("    | ")]
+        assert line in ("", "Needs you", "---------", "A quiet day: nothing needs you.") or line.startswith(
+            ("* ", "    ")
+        )
     wanted = [line for section in digest.filled for item in section.items for line in item.quote.splitlines()]
-    assert quoted == [f"    | {line}" for line in wanted] or any("| " in line for line in wanted)
+    assert {f"    | {line}" for line in wanted} <= set(lines)
     assert lines[2] == digest.proof
 
 
 @given(digests)
-@example(replace(QUIET, title=HOSTILE, notices=(HOSTILE,), sections=(Section("Needs you", (Item(HOSTILE, (HOSTILE,), HOSTILE),)),)))
+@example(
+    replace(
+        QUIET,
+        title=HOSTILE,
+        notices=(HOSTILE,),
+        sections=(Section("Needs you", (Item(HOSTILE, (HOSTILE,), HOSTILE),)),),
+    )
+)
 def test_client_text_is_only_text_in_html(digest: Digest) -> None:
     """Whatever is quoted, the page has no tag but its own, nothing remote, and shows every character as it was."""
     page = Page(render_html(digest, "en"))
@@ -82,7 +91,7 @@ def test_client_text_is_only_text_in_html(digest: Digest) -> None:
     for section in digest.filled:
         for item in section.items:
             for text in (item.title, *item.lines, item.quote):
-                assert words_of(text) in words_of(page.text) or "\0" in text or "&" in unescape(text)
+                assert words_of(text) in words_of(page.text)
 
 
 def test_a_language_is_no_way_into_the_page() -> None:

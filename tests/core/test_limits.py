@@ -12,18 +12,18 @@ from triagebot.core.limits import Tally, check_caps
 
 LIMITS = Limits()
 REPLY = ("permalinks",)
-KNOWN, STRANGER, FORM = (
-    {"known": True, "form": False}, {"known": False, "form": False}, {"known": False, "form": True},
-)  # fmt: skip
+KNOWN: dict[str, Any] = {"known": True, "form": False}
+STRANGER: dict[str, Any] = {"known": False, "form": False}
+FORM: dict[str, Any] = {"known": False, "form": True}
 
 
-def codes(tally: Tally, answers: tuple[str, ...] = REPLY, limits: Limits = LIMITS, **who: bool) -> list[str]:
+def codes(tally: Tally, answers: tuple[str, ...] = REPLY, limits: Limits = LIMITS, **who: Any) -> list[str]:
     """Given what was sent before, return the codes of the caps a new reply would break."""
     return [code for code, _ in check_caps(tally, limits, answers, **(who or KNOWN))]
 
 
 @pytest.mark.parametrize("who", [KNOWN, STRANGER, FORM], ids=["known", "stranger", "form"])
-def test_the_first_mail_is_within_all_caps(who: dict[str, bool]) -> None:
+def test_the_first_mail_is_within_all_caps(who: dict[str, Any]) -> None:
     """Who never got an automatic mail may get one."""
     assert codes(Tally(), **who) == []
 
@@ -49,7 +49,7 @@ def test_the_first_mail_is_within_all_caps(who: dict[str, bool]) -> None:
         ({}, {"suppressed": True}, KNOWN, "suppressed-address"),
     ],
 )
-def test_each_cap(allowed: dict[str, Any], over: dict[str, Any], who: dict[str, bool], code: str | None) -> None:
+def test_each_cap(allowed: dict[str, Any], over: dict[str, Any], who: dict[str, Any], code: str | None) -> None:
     """Just below its number a cap lets a mail through, at it the mail is stopped with the cap's own code."""
     assert codes(Tally(**allowed), **who) == []
     assert codes(Tally(**over), **who) == ([code] if code else [])
@@ -116,7 +116,9 @@ tallies = st.builds(
 
 
 @given(tallies, counts, st.sampled_from([KNOWN, STRANGER, FORM]))
-def test_more_sent_before_never_allows_more(tally: Tally, more: int, who: dict[str, bool]) -> None:
+def test_more_sent_before_never_allows_more(tally: Tally, more: int, who: dict[str, Any]) -> None:
     """Counting further only adds broken caps."""
-    later = replace(tally, thread=tally.thread + more, sender_day=tally.sender_day + more, desk_day=tally.desk_day + more)
+    later = replace(
+        tally, thread=tally.thread + more, sender_day=tally.sender_day + more, desk_day=tally.desk_day + more
+    )
     assert set(codes(tally, **who)) <= set(codes(later, **who))

@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)  # before the hour of that Monday
 HOUR = SupportHour(days=("mon", "tue", "wed", "thu", "fri"))
 CALENDAR = Calendar(HOUR, ZoneInfo("Europe/Warsaw"))
 
-instants = st.datetimes(datetime(2027, 10, 1), datetime(2028, 4, 10), timezones=st.just(UTC))
+instants = st.integers(0, 190 * 24 * 60).map(lambda after: datetime(2027, 10, 1, tzinfo=UTC) + timedelta(minutes=after))
 minutes_of_work = st.integers(1, 300)
 works = st.sampled_from(WORKS)
 

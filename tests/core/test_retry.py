@@ -34,9 +34,7 @@ def test_pauses_never_shrink(attempt: int, one: float, other: float) -> None:
     assert later >= earlier or attempt >= len(STEPS)
 
 
-@pytest.mark.parametrize(
-    ("outgoing", "hours"), [("auto", 24), ("alert", 24), ("digest", 5 * 24), ("approved", 5 * 24)]
-)
+@pytest.mark.parametrize(("outgoing", "hours"), [("auto", 24), ("alert", 24), ("digest", 5 * 24), ("approved", 5 * 24)])
 def test_lifetimes(outgoing: OutgoingClass, hours: int) -> None:
     """What a machine wrote is stale after a day; what a person wrote is tried for five."""
     assert expires_at(outgoing, NOW) == NOW + timedelta(hours=hours)

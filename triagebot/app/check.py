@@ -12,9 +12,9 @@ from triagebot.core.decision import ReplyValues
 from triagebot.core.desk import TIERS, Absence, Booking, Plan, Tier, Vendor
 from triagebot.core.files.problem import Problem, Severity, propose
 from triagebot.core.offer import Estimate
-from triagebot.core.rules.rule import DEMAND, Rule
+from triagebot.core.rules.rule import DEMAND
 from triagebot.core.rules.ruletest import run_tests
-from triagebot.edge.replies import Replies, ReplyError
+from triagebot.edge.replies import ReplyError
 
 _CLOSING_KINDS = (*(kind for kind in DEMAND if kind != "thanks"), "unmatched")
 
@@ -40,20 +40,19 @@ def _check_rules(snapshot: Snapshot) -> Iterator[Problem]:
     language = snapshot.desk.desk.language
     names = {name.partition(".")[0] for found, name in replies.files if found == language}
     for rule in rules.rules:
-        if rule.reply and not _served(replies, rule.reply, rule, language):
+        missing = [tier for tier in rule.tiers or TIERS if rule.reply and not replies.key(rule.reply, tier, language)]
+        if missing:
             where = f"{snapshot.desk.desk.replies}/{language}/{rule.reply}.md"
-            text = f"there is no {where}{propose(rule.reply, names) or '; write it, or name another reply'}"
-            yield rule_problem(snapshot, rule, ("reply",), text)
+            mend = propose(rule.reply, names) or "; write it, or name another reply"
+            if rule.reply in names:
+                mend = f", needed for the tier{'s' * (len(missing) > 1)} {' and '.join(missing)}; write it"
+            yield rule_problem(snapshot, rule, ("reply",), f"there is no {where}{mend}")
     for slow in rules.slow_patterns:
         text = f"{slow.text!r} is searched for in every mail; add a word that must occur"
         yield replace(rule_problem(snapshot, slow.rule, (slow.key, slow.index), text), severity="warning")
     for test in run_tests(rules):
         if not test.ok:
             yield Problem(test.place.file, test.place.line, f"rule[{test.rule}].test", test.why)
-
-
-def _served(replies: Replies, name: str, rule: Rule, language: str) -> bool:
-    return all(replies.key(name, tier, language) for tier in rule.tiers or TIERS)
 
 
 def _check_replies(snapshot: Snapshot) -> Iterator[Problem]:
@@ -70,8 +69,7 @@ def _check_replies(snapshot: Snapshot) -> Iterator[Problem]:
         first = language == desk.language
         for name in [*frames, *([] if first else sorted(needed))]:
             tiers = [tier for tier in TIERS if not replies.key(name, tier, language)]
-            if tiers:
-                shown = name if len(tiers) == len(TIERS) else f"{name}.{tiers[0]}"
+            for shown in [name] if len(tiers) == len(TIERS) else [f"{name}.{tier}" for tier in tiers]:
                 mend = "write it, or copy it from a desk that `triagebot init DIR` writes"
                 text = f"is missing; {mend if first else f'{desk.language!r} is used instead'}"
                 severity: Severity = "error" if first else "warning"
@@ -82,23 +80,21 @@ def _check_replies(snapshot: Snapshot) -> Iterator[Problem]:
 def _fill_in(snapshot: Snapshot) -> Iterator[Problem]:
     """Every file is filled in once with everything and once with nothing optional, for every tier it serves."""
     replies = snapshot.replies
-    told = {problem.file for problem in replies.problems()}
-    for (language, name), file in sorted(replies.files.items()):
+    told = {(problem.file, problem.line) for problem in replies.problems()}
+    for language, name in sorted(replies.files):
         stem, _, last = name.rpartition(".")
         tiers = tuple(tier for tier in TIERS if tier == last) or TIERS
-        failures = []
         for tier in tiers:
             for values in _samples(tier):
                 words = say_values(values, language)
                 if (stem or name).partition(".")[0] == "frame":
                     words |= {"answers": ["One.", "Two."], "closing": "Closing.", "hello": values.client_name}
-                try:
-                    replies.render(name, tier, language, words)
-                    replies.render_subject(name, tier, language, words)
-                except ReplyError as error:
-                    failures.append(error.problem)
-        if failures and file.path not in told and failures[0].file not in told:
-            yield failures[0]
+                for fill in (replies.render, replies.render_subject):
+                    try:
+                        fill(name, tier, language, words)
+                    except ReplyError as error:
+                        if (error.problem.file, error.problem.line) not in told:
+                            yield error.problem
 
 
 def _samples(tier: Tier) -> Iterator[ReplyValues]:

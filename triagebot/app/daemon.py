@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -234,18 +235,18 @@ class Daemon:
 
     async def _take_files(self) -> None:
         now = datetime.now(UTC)
+        self._seen = await asyncio.to_thread(fingerprint, self._config, self._snapshot)
         loaded = await asyncio.to_thread(check_desk_files, self._config, now)
         if loaded.snapshot is None:
             first = loaded.errors[0]
             more = f" (and {len(loaded.errors) - 1} more; run `triagebot check`)" if len(loaded.errors) > 1 else ""
             problem = f"the files were changed and are not used: {first}{more}"
-            log.warning("files problem=%r", problem)
             await self._note(lambda store: store.health.fails("files", problem, now))
+            log.warning("files problem=%r", problem)
             return
         before, self._snapshot = self._snapshot.desk, loaded.snapshot
-        self._seen = fingerprint(self._config, loaded.snapshot)
-        log.info("files reloaded rules=%d mode=%s", len(loaded.snapshot.book.rules.rules), self._mode)
         await self._note(lambda store: store.health.works("files", now))
+        log.info("files reloaded rules=%d mode=%s", len(loaded.snapshot.book.rules.rules), self._mode)
         if (before.inbox, before.outbox) != (loaded.snapshot.desk.inbox, loaded.snapshot.desk.outbox):
             await self._end_inboxes()
             await self._recover()
@@ -273,6 +274,9 @@ async def run_daemon(config: Path, snapshot: Snapshot, *, once: bool) -> list[st
 
     Raise DeskBusy when another daemon holds the desk, StoreError when the database cannot be opened.
     """
+    gc.collect()
+    gc.freeze()
+    gc.enable()
     sys.setswitchinterval(SWITCH_SECONDS)
     with DeskLock(snapshot.data / "lock"):
         daemon = Daemon(config, snapshot)

@@ -74,6 +74,10 @@ class Database:
         except StoreError as error:
             self._opened.set_exception(error)
             return
+        except Exception as error:
+            log.exception("database")
+            self._opened.set_exception(StoreError(f"the database cannot be opened: {error}"))
+            return
         self._opened.set_result(None)
         while self._run_together(store):
             pass
@@ -101,6 +105,10 @@ class Database:
         except StoreError as error:
             for future in taken:
                 future.set_exception(error)
+        except Exception as error:
+            log.exception("database")
+            for future in taken:
+                future.set_exception(StoreError(f"the database failed: {error}"))
         else:
             for future, result, failure in results:
                 if failure is None:

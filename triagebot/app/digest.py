@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from triagebot.app.database import Database
-from triagebot.app.snapshot import Snapshot
 from triagebot.app.status import current_parts
+from triagebot.app.view import DeskView
 from triagebot.core.compose import Draft, compose
 from triagebot.core.digest import Digest, Item, Section, prove, render_html, render_text
 from triagebot.core.identity import make_message_id
@@ -21,9 +21,9 @@ _WEEK = 7
 _NEEDS_LOOK = ("failed", "ambiguous")
 
 
-def gather_digest(store: Store, snapshot: Snapshot, now: datetime, since: datetime) -> Digest:
+def gather_digest(store: Store, snapshot: DeskView, now: datetime, since: datetime) -> Digest:
     """Given the store, the desk, now and the moment of the last digest, return the digest of what came since."""
-    desk, calendar = snapshot.desk, snapshot.book.calendar
+    desk, calendar = snapshot.desk, snapshot.calendar
     today = calendar.local(now).date()
     mails = store.mails.recent(since)
     states = store.mails.count_states(since)
@@ -39,11 +39,17 @@ def gather_digest(store: Store, snapshot: Snapshot, now: datetime, since: dateti
             Section("Support hours", _slot_items(store, snapshot, now)),
             Section(
                 "Answered for you" if desk.desk.mode == "live" else f"Would be answered ({desk.desk.mode} mode)",
-                tuple(_mail_item(m, snapshot) for m in mails if m["state"] in ("answered", "acknowledged")),
+                tuple(
+                    _mail_item(m, snapshot)
+                    for m in mails
+                    if m["state"] in ("answered", "acknowledged") and not _needs_you(m)
+                ),
             ),
             Section(
                 "Planned",
-                tuple(_mail_item(m, snapshot) for m in mails if m["state"] in ("planned", "merged")),
+                tuple(
+                    _mail_item(m, snapshot) for m in mails if m["state"] in ("planned", "merged") and not _needs_you(m)
+                ),
             ),
             Section("Waiting for clients", _waiting_items(store, snapshot)),
             Section("Suppressed", tuple(_mail_item(m, snapshot) for m in mails if m["state"] == "suppressed")),
@@ -51,7 +57,7 @@ def gather_digest(store: Store, snapshot: Snapshot, now: datetime, since: dateti
     )
 
 
-def _notices(store: Store, snapshot: Snapshot) -> tuple[str, ...]:
+def _notices(store: Store, snapshot: DeskView) -> tuple[str, ...]:
     found = [f"{part['part']}: {part['problem']}" for part in current_parts(store, snapshot) if part["problem"]]
     if snapshot.desk.desk.mode != "live":
         found.append(f"The desk is in {snapshot.desk.desk.mode} mode: clients get no automatic mail.")
@@ -62,7 +68,11 @@ def _notices(store: Store, snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _needs_you(mail: dict[str, Any]) -> bool:
-    return mail["state"] in ("held", "unreadable")
+    """Held and unreadable mail, work without a place in a support hour, and what clients wrote to an estimate."""
+    state, ticket = mail["state"], mail["ticket_state"]
+    if state == "merged":
+        return bool(ticket == "waiting-client")
+    return state in ("held", "unreadable") or bool(ticket == "new" and mail["kind"] != "project")
 
 
 def _outbox_items(store: Store) -> tuple[Item, ...]:
@@ -72,15 +82,15 @@ def _outbox_items(store: Store) -> tuple[Item, ...]:
     )
 
 
-def _mail_item(mail: dict[str, Any], snapshot: Snapshot) -> Item:
+def _mail_item(mail: dict[str, Any], snapshot: DeskView) -> Item:
     client = snapshot.desk.client_by_id(mail["client"] or "")
     who = client.name if client else mail["sender"] or "unknown sender"
-    lines = []
+    lines = [f"mail {mail['id']}, {mail['state']}"]
     matches = json.loads(mail["rules"] or "[]")
     if matches:
         lines.append("; ".join(f"{match['rule']} ({', '.join(match['words'])})" for match in matches))
     if mail["ticket"]:
-        lines.append(f"ticket {mail['ticket']}")
+        lines.append(f"ticket {mail['ticket']}, {mail['ticket_state']}")
     if mail["codes"]:
         lines.append(f"{mail['verdict']}: {mail['codes']}")
     if mail["problem"]:
@@ -91,8 +101,8 @@ def _mail_item(mail: dict[str, Any], snapshot: Snapshot) -> Item:
     return Item(f"{who}: {mail['subject'] or '(no subject)'}", tuple(lines), quote)
 
 
-def _slot_items(store: Store, snapshot: Snapshot, now: datetime) -> tuple[Item, ...]:
-    today = snapshot.book.calendar.local(now).date()
+def _slot_items(store: Store, snapshot: DeskView, now: datetime) -> tuple[Item, ...]:
+    today = snapshot.calendar.local(now).date()
     items = []
     for slot in store.tickets.slots(today, today + timedelta(days=_WEEK)):
         client = snapshot.desk.client_by_id(str(slot["client"] or ""))
@@ -106,7 +116,7 @@ def _slot_items(store: Store, snapshot: Snapshot, now: datetime) -> tuple[Item, 
     return tuple(items)
 
 
-def _waiting_items(store: Store, snapshot: Snapshot) -> tuple[Item, ...]:
+def _waiting_items(store: Store, snapshot: DeskView) -> tuple[Item, ...]:
     items = []
     for ticket in store.tickets.listing(("waiting-client",)):
         client = snapshot.desk.client_by_id(str(ticket["client"] or ""))
@@ -116,21 +126,21 @@ def _waiting_items(store: Store, snapshot: Snapshot) -> tuple[Item, ...]:
     return tuple(items)
 
 
-async def send_digest_if_due(database: Database, snapshot: Snapshot, key: bytes, now: datetime) -> bool:
+async def send_digest_if_due(database: Database, snapshot: DeskView, key: bytes, now: datetime) -> bool:
     """Given now, put today's digest into the outbox if it is due and was not sent yet. Return whether it was.
 
     Once per local date whatever happens: the mark and the mail are one transaction.
     """
-    local = snapshot.book.calendar.local(now)
-    due = snapshot.desk.digest.at <= local.time() and snapshot.book.calendar.is_open(local.date())
+    local = snapshot.calendar.local(now)
+    due = snapshot.desk.digest.at <= local.time() and snapshot.calendar.is_open(local.date())
     if not due or not snapshot.desk.inbox:
         return False
     future = database.submit(lambda store: _send_once(store, snapshot, key, now))
     return await asyncio.wrap_future(future)
 
 
-def _send_once(store: Store, snapshot: Snapshot, key: bytes, now: datetime) -> bool:
-    calendar = snapshot.book.calendar
+def _send_once(store: Store, snapshot: DeskView, key: bytes, now: datetime) -> bool:
+    calendar = snapshot.calendar
     today = calendar.local(now).date()
     first_start = store.mails.start_inbox(snapshot.desk.inbox[0].id, now)
     due_today = datetime.combine(today, snapshot.desk.digest.at, tzinfo=calendar.zone)
@@ -148,7 +158,7 @@ def _send_once(store: Store, snapshot: Snapshot, key: bytes, now: datetime) -> b
 
 
 def put_digest_into_outbox(
-    store: Store, digest: Digest, snapshot: Snapshot, key: bytes, now: datetime, cause: str
+    store: Store, digest: Digest, snapshot: DeskView, key: bytes, now: datetime, cause: str
 ) -> None:
     """Given a digest and what caused it (a date, or a moment when asked for by hand), make it a mail to send."""
     desk = snapshot.desk.desk
@@ -158,7 +168,7 @@ def put_digest_into_outbox(
         from_address=desk.address,
         to=desk.developer[0],
         subject=digest.title,
-        date=now.astimezone(snapshot.book.calendar.zone),
+        date=now.astimezone(snapshot.calendar.zone),
         text=render_text(digest),
         html=render_html(digest, "en"),
         automatic="auto-generated",

@@ -88,12 +88,18 @@ class Explainer:
         }
 
 
-def explain_all(snapshot: Snapshot, mails: Iterable[bytes | int], now: datetime) -> Iterator[dict[str, Any]]:
+def explain_all(
+    snapshot: Snapshot, mails: Iterable[bytes | int], now: datetime, started: Reader | None = None
+) -> Iterator[dict[str, Any]]:
     """Given a desk, mails as bytes or as numbers of handled ones, and now, yield one object each, in order.
 
+    `started` is a reader that loads already; it serves if it has this desk's limits. It is closed in any case.
     Raise StoreError for a number the desk does not know.
     """
-    reader = Reader(snapshot.desk.limits)
+    reader = started or Reader(snapshot.desk.limits)
+    if not reader.has_limits(snapshot.desk.limits):
+        reader.close()
+        reader = Reader(snapshot.desk.limits)
     explainer = Explainer(snapshot, reader, read_key_or_throwaway(snapshot.data / "key"), now)
     try:
         for mail in mails:

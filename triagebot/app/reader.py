@@ -44,6 +44,10 @@ class Reader:
         wall = limits.parse_wall.total_seconds()
         self._sandbox = Sandbox("triagebot.app.reader", [json.dumps(arguments)], wall, _MAILS_EACH)
 
+    def has_limits(self, limits: "Limits") -> bool:
+        """Given limits, return whether this reader has the same."""
+        return self._limits == limits
+
     def start(self) -> None:
         """Start the child without waiting for it, so that it loads while the caller does other things."""
         with self._lock:

@@ -4,37 +4,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from triagebot.core.calendar import Calendar
-from triagebot.core.desk import Desk
+from triagebot.app.view import DeskView, load_view
+from triagebot.core.desk import DeskSettings
 from triagebot.core.files.problem import Problem, show_key
 from triagebot.core.rules.match import PatternError, PatternErrors, Rulebook
 from triagebot.core.rules.rule import Rule
 from triagebot.core.triage import Book
-from triagebot.edge.config import load_desk
-from triagebot.edge.holiday import list_holidays
 from triagebot.edge.replies import Replies, load_replies
 from triagebot.edge.rulebook import check_references, find_line, load_rules
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Everything the desk's files say, compiled. `directory` is where config.toml lies."""
+class Snapshot(DeskView):
+    """Everything the desk's files say, compiled."""
 
-    directory: Path
     book: Book
     replies: Replies
-
-    @property
-    def desk(self) -> Desk:
-        """The configuration."""
-        return self.book.desk
-
-    @property
-    def data(self) -> Path:
-        """The directory of database and key."""
-        return self.directory / self.desk.desk.data
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +40,10 @@ class Loaded:
 
 def load_snapshot(config: Path, now: datetime) -> Loaded:
     """Given config.toml and now (for the years of the holidays), read and compile the desk's files."""
-    desk, problems = load_desk(config)
-    directory = config.parent.resolve()
-    if desk is None:
-        return Loaded(None, tuple(sorted(problems)))
+    view, problems = load_view(config, now)
+    if view is None:
+        return Loaded(None, tuple(sorted(problems + _check_usual_places(config.parent.resolve()))))
+    desk, directory = view.desk, view.directory
     rules, found = load_rules(directory / desk.desk.rules)
     problems += found
     problems += check_references(rules, desk)
@@ -67,24 +53,32 @@ def load_snapshot(config: Path, now: datetime) -> Loaded:
         rulebook = Rulebook(rules)
         bad_patterns: tuple[PatternError, ...] = ()
     except PatternErrors as errors:
-        rulebook, bad_patterns = Rulebook(()), errors.errors
-    snapshot = Snapshot(directory, Book(desk, rulebook, make_calendar(desk, now), replies.languages), replies)
+        bad_patterns = errors.errors
+        broken_rules = {bad.rule for bad in bad_patterns}
+        rulebook = Rulebook([rule for rule in rules if rule not in broken_rules])  # so that their tests can be run
+    snapshot = Snapshot(directory, desk, view.calendar, Book(desk, rulebook, view.calendar, replies.languages), replies)
     problems += [rule_problem(snapshot, bad.rule, (bad.key, bad.index), bad.text) for bad in bad_patterns]
     broken = any(problem.severity == "error" for problem in problems)
     return Loaded(None if broken else snapshot, tuple(sorted(problems)), snapshot)
+
+
+def _check_usual_places(directory: Path) -> list[Problem]:
+    """Given the directory of a config that cannot be read, return what is wrong with the files it would most likely
+    name, so that one check finds as much as it can."""
+    usual = DeskSettings("", "", ())
+    problems: list[Problem] = []
+    if (directory / usual.rules).is_dir():
+        problems += load_rules(directory / usual.rules)[1]
+    if (directory / usual.replies).is_dir():
+        replies, found = load_replies(directory / usual.replies, usual.replies)
+        problems += found + replies.problems()
+    return problems
 
 
 def rule_problem(snapshot: Snapshot, rule: Rule, path: tuple[str | int, ...], text: str) -> Problem:
     """Given a rule, the path to one of its values and what is wrong with it, return the problem at that value."""
     line = find_line(snapshot.directory / snapshot.desk.desk.rules, rule.place, path)
     return Problem(rule.place.file, line, show_key("rule", 0, {"id": rule.id}, path), text)
-
-
-def make_calendar(desk: Desk, now: datetime) -> Calendar:
-    """Given a desk and now, return its calendar with the holidays of this year and the next two."""
-    zone = ZoneInfo(desk.desk.timezone)
-    year = now.astimezone(zone).year
-    return Calendar(desk.support_hour, zone, list_holidays(desk.support_hour.holidays, range(year, year + 3)))
 
 
 def fingerprint(config: Path, snapshot: Snapshot | None) -> frozenset[tuple[str, int, int]]:

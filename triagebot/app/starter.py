@@ -6,6 +6,7 @@ from pathlib import Path
 
 from triagebot.core.errors import TriagebotError
 
+_NOT_FOR_GIT = "# The database, the key and passwords stay out of git.\nvar/\n*.password\n"
 _TOP = Path(__file__).resolve().parents[2]
 
 
@@ -36,4 +37,5 @@ def _copy(source: Path, config: Path, directory: Path) -> int:
         shutil.copytree(source / name, directory / name)
     shutil.copyfile(config, directory / "config.toml")
     (directory / "clients").mkdir(exist_ok=True)
+    (directory / ".gitignore").write_text(_NOT_FOR_GIT, encoding="utf-8")
     return sum(1 for path in directory.rglob("*") if path.is_file())

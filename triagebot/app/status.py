@@ -4,7 +4,7 @@ import shutil
 from datetime import datetime, timedelta
 from typing import Any
 
-from triagebot.app.snapshot import Snapshot
+from triagebot.app.view import DeskView
 from triagebot.core.errors import DeskBusy, StoreError
 from triagebot.edge.lock import DeskLock
 from triagebot.edge.store import Store
@@ -17,9 +17,9 @@ _LITTLE_SPACE = 1024 * 1024
 """Bytes below which SQLite may not be able to write a mail and its answer."""
 
 
-def gather_status(store: Store, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
+def gather_status(store: Store, snapshot: DeskView, now: datetime) -> dict[str, Any]:
     """Given the store, the desk and now, return the status; `healthy` is False when anything needs a look."""
-    zone = snapshot.book.calendar.zone
+    zone = snapshot.calendar.zone
     mails, outbox = store.mails.count_states(), store.outbox.count_states()
     parts = current_parts(store, snapshot)
     running = is_running(snapshot)
@@ -51,14 +51,14 @@ def gather_status(store: Store, snapshot: Snapshot, now: datetime) -> dict[str, 
     }
 
 
-def current_parts(store: Store, snapshot: Snapshot) -> list[dict[str, str | None]]:
+def current_parts(store: Store, snapshot: DeskView) -> list[dict[str, str | None]]:
     """Given the store and the desk, return how its parts are; inboxes that were taken out are no parts of it."""
     names = {"files", *(f"{part} {inbox.id}" for inbox in snapshot.desk.inbox for part in ("inbox", "send"))}
     return [part for part in store.health.parts() if part["part"] in names]
 
 
 def _problems(
-    snapshot: Snapshot,
+    snapshot: DeskView,
     parts: list[dict[str, str | None]],
     running: bool,
     oldest: datetime | None,
@@ -84,7 +84,7 @@ def _problems(
     return found
 
 
-def is_running(snapshot: Snapshot) -> bool:
+def is_running(snapshot: DeskView) -> bool:
     """Given a snapshot, return whether a daemon holds its desk now."""
     if not snapshot.data.is_dir():
         return False

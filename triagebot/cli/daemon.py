@@ -42,9 +42,9 @@ def run_command(config: Path, once: bool, quiet: bool) -> None:
 def status_command(config: Path, as_json: bool) -> None:
     """Tell how the desk is: 0 when healthy, 1 when not."""
     from triagebot.app.status import gather_status
-    from triagebot.cli.loading import load_or_exit, read_store
+    from triagebot.cli.loading import read_store, view_or_exit
 
-    snapshot = load_or_exit(config)
+    snapshot = view_or_exit(config)
     store = read_store(snapshot)
     status = gather_status(store, snapshot, datetime.now(UTC))
     store.close()

@@ -16,16 +16,19 @@ import click
 def digest_command(config: Path, send: bool, html_file: Path | None, as_json: bool) -> None:
     """Show what came in during the last 24 hours and what needs you."""
     from triagebot.app.digest import gather_digest, put_digest_into_outbox
-    from triagebot.cli.loading import load_or_exit, read_store, write_store
+    from triagebot.cli.loading import read_store, view_or_exit, write_store
     from triagebot.core.digest import render_html, render_text
     from triagebot.edge.keys import load_key
 
-    snapshot, now = load_or_exit(config), datetime.now(UTC)
+    snapshot, now = view_or_exit(config), datetime.now(UTC)
     store = read_store(snapshot)
     digest = gather_digest(store, snapshot, now, now - timedelta(days=1))
     store.close()
     if html_file is not None:
-        html_file.write_text(render_html(digest, "en"), encoding="utf-8")
+        try:
+            html_file.write_text(render_html(digest, "en"), encoding="utf-8")
+        except OSError as error:
+            raise click.FileError(str(html_file), error.strerror) from None
         click.echo(f"Wrote {html_file}")
     elif as_json:
         click.echo(json.dumps(asdict(digest), ensure_ascii=False))

@@ -3,12 +3,18 @@
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
+
+from triagebot.cli.number import is_row
+
+if TYPE_CHECKING:
+    from triagebot.app.reader import Reader
 
 
 @click.command("explain")
@@ -21,15 +27,25 @@ def explain_command(config: Path, mails: tuple[str, ...], as_json: bool, at: str
 
     A mail is a file, "-" for standard input, or the number of a mail the desk has handled.
     """
+    from triagebot.app.reader import Reader
+    from triagebot.core.desk import Limits
+
+    for name in mails:
+        if name != "-" and not is_row(name) and not Path(name).is_file():
+            raise click.BadParameter(f"there is no file {name!r}")
+    reader = Reader(Limits())
+    reader.start()  # it loads while everything else does
+    with closing(reader):
+        _explain(config, mails, at, reader, as_json=as_json)
+
+
+def _explain(config: Path, mails: tuple[str, ...], at: str, reader: "Reader", *, as_json: bool) -> None:
     from triagebot.app.explain import explain_all
     from triagebot.cli.loading import load_or_exit
 
-    for name in mails:
-        if name != "-" and not name.isdigit() and not Path(name).is_file():
-            raise click.BadParameter(f"there is no file {name!r}")
     snapshot = load_or_exit(config)
     moment = _moment(at, ZoneInfo(snapshot.desk.desk.timezone))
-    objects = explain_all(snapshot, list(_read(mails)), moment)
+    objects = explain_all(snapshot, list(_read(mails)), moment, reader)
     for number, explained in enumerate(objects):
         if as_json:
             sys.stdout.write(json.dumps(explained, ensure_ascii=False) + "\n")
@@ -42,10 +58,17 @@ def _read(names: tuple[str, ...]) -> Iterator[bytes | int]:
     for name in names:
         if name == "-":
             yield sys.stdin.buffer.read()
-        elif name.isdigit() and not Path(name).is_file():
+        elif is_row(name) and not Path(name).is_file():
             yield int(name)
         else:
-            yield Path(name).read_bytes()
+            yield _read_file(name)
+
+
+def _read_file(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise click.FileError(name, error.strerror) from None
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:

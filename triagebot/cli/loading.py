@@ -3,28 +3,51 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from triagebot.app.snapshot import Snapshot, load_snapshot
+from triagebot.app.view import DeskView, load_view
 from triagebot.edge.store import Store, open_store, open_store_to_read
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-def load_or_exit(config: Path, now: datetime | None = None) -> Snapshot:
-    """Given config.toml, return its snapshot; print every error and exit with 1 when there is one."""
-    loaded = load_snapshot(config, now or datetime.now(UTC))
+    from triagebot.app.snapshot import Snapshot
+    from triagebot.core.files.problem import Problem
+
+
+def load_or_exit(config: Path) -> "Snapshot":
+    """Given config.toml, return the whole desk; print every error and exit with 1 when there is one."""
+    from triagebot.app.snapshot import load_snapshot
+
+    loaded = load_snapshot(config, datetime.now(UTC))
     if loaded.snapshot is None:
-        for problem in loaded.errors:
-            click.echo(str(problem), err=True)
-        sys.exit(1)
+        exit_with(loaded.errors)
     return loaded.snapshot
 
 
-def read_store(snapshot: Snapshot) -> Store:
-    """Given a snapshot, open its database for reading."""
-    return open_store_to_read(snapshot.data / "triagebot.db")
+def view_or_exit(config: Path) -> DeskView:
+    """Given config.toml, return the desk without rules and replies, so that a listing works while those are bad."""
+    view, problems = load_view(config, datetime.now(UTC))
+    if view is None:
+        exit_with(problem for problem in problems if problem.severity == "error")
+    return view
 
 
-def write_store(snapshot: Snapshot) -> Store:
-    """Given a snapshot, open its database for writing."""
-    return open_store(snapshot.data / "triagebot.db")
+def exit_with(problems: "Iterable[Problem]") -> NoReturn:
+    """Given problems, print each and exit with 1."""
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    sys.exit(1)
+
+
+def read_store(view: DeskView) -> Store:
+    """Given a desk, open its database for reading."""
+    return open_store_to_read(view.data / "triagebot.db")
+
+
+def write_store(view: DeskView) -> Store:
+    """Given a desk, open its database for writing. Raise StoreError when there is none: only `run` makes it."""
+    read_store(view).close()
+    return open_store(view.data / "triagebot.db")

@@ -1,5 +1,6 @@
 """The `triagebot` command: its global options and its list of commands, loaded only when one is used."""
 
+import gc
 import importlib
 import sys
 from pathlib import Path
@@ -76,6 +77,7 @@ def main() -> None:
     """Run the command line. A known failure is one sentence and exit 1; 75 when the desk is taken (EX_TEMPFAIL)."""
     from triagebot.core.errors import DeskBusy, TriagebotError
 
+    gc.disable()  # nothing made while loading is garbage; `run` collects again
     try:
         triagebot(prog_name="triagebot")
     except DeskBusy as error:

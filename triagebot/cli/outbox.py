@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from triagebot.cli.number import ROW
+
 _WAITING = ("queued", "sending", "retry", "failed", "ambiguous", "draft")
 
 
@@ -17,22 +19,22 @@ def outbox_command(context: click.Context, everything: bool, as_json: bool) -> N
     """List what waits to be sent or was not, and why."""
     if context.invoked_subcommand is not None:
         return
-    from triagebot.cli.loading import load_or_exit, read_store
+    from triagebot.cli.loading import read_store, view_or_exit
     from triagebot.cli.table import print_table
 
-    store = read_store(load_or_exit(context.obj))
+    store = read_store(view_or_exit(context.obj))
     rows = store.outbox.listing((*_WAITING, "sent", "shadow", "drafted", "dropped") if everything else _WAITING)
     store.close()
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    columns = ("#", "state", "class", "to", "subject", "attempts", "why")
-    names = ("id", "state", "class", "recipient", "subject", "attempts", "answer")
+    columns = ("#", "mail", "state", "class", "to", "subject", "attempts", "why")
+    names = ("id", "mail", "state", "class", "recipient", "subject", "attempts", "answer")
     print_table(f"{len(rows)} mails", columns, [tuple(row[name] for name in names) for row in rows])
 
 
 @outbox_command.command("retry")
-@click.argument("number", type=int)
+@click.argument("number", type=ROW)
 @click.pass_obj
 def retry_command(config: Path, number: int) -> None:
     """Send a failed or maybe-sent mail (again), with the same bytes and Message-ID."""
@@ -40,7 +42,7 @@ def retry_command(config: Path, number: int) -> None:
 
 
 @outbox_command.command("drop")
-@click.argument("number", type=int)
+@click.argument("number", type=ROW)
 @click.pass_obj
 def drop_command(config: Path, number: int) -> None:
     """Never send this mail."""
@@ -48,10 +50,10 @@ def drop_command(config: Path, number: int) -> None:
 
 
 def _change(config: Path, number: int, states: tuple[str, ...], new_state: str, told: str) -> None:
-    from triagebot.cli.loading import load_or_exit, write_store
+    from triagebot.cli.loading import view_or_exit, write_store
     from triagebot.core.errors import StoreError
 
-    store = write_store(load_or_exit(config))
+    store = write_store(view_or_exit(config))
     now = datetime.now(UTC)
     with store.transaction():
         changed = store.outbox.change(number, states, new_state, now, now + timedelta(days=1))  # type: ignore[arg-type]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from triagebot.cli.number import ROW
+
 
 @click.command("tickets")
 @click.option("--all", "everything", is_flag=True, help="Closed ones too.")
@@ -13,11 +15,11 @@ import click
 @click.pass_obj
 def tickets_command(config: Path, everything: bool, as_json: bool) -> None:
     """List the work somebody is owed, what breaks first on top."""
-    from triagebot.cli.loading import load_or_exit, read_store
+    from triagebot.cli.loading import read_store, view_or_exit
     from triagebot.cli.table import print_table
     from triagebot.core.ticket import OPEN_STATES
 
-    store = read_store(load_or_exit(config))
+    store = read_store(view_or_exit(config))
     rows = store.tickets.listing((*OPEN_STATES, "closed") if everything else OPEN_STATES)
     store.close()
     if as_json:
@@ -41,15 +43,15 @@ def ticket_command() -> None:
 
 
 @ticket_command.command("show")
-@click.argument("number", type=int)
+@click.argument("number", type=ROW)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def show_command(config: Path, number: int, as_json: bool) -> None:
     """Show a ticket and its story."""
-    from triagebot.cli.loading import load_or_exit, read_store
+    from triagebot.cli.loading import read_store, view_or_exit
     from triagebot.core.errors import StoreError
 
-    store = read_store(load_or_exit(config))
+    store = read_store(view_or_exit(config))
     ticket = store.tickets.find(number)
     store.close()
     if ticket is None:
@@ -80,17 +82,35 @@ def show_command(config: Path, number: int, as_json: bool) -> None:
         click.echo(f"{event['at'][:16]}  {event['who']}: {event['what']} ({event['why']})")
 
 
+@ticket_command.command("close")
+@click.argument("number", type=ROW)
+@click.argument("why", default="closed by hand")
+@click.pass_obj
+def close_command(config: Path, number: int, why: str) -> None:
+    """Close a ticket and free its coming slots; WHY goes into its story."""
+    from triagebot.cli.loading import view_or_exit, write_store
+    from triagebot.core.errors import StoreError
+
+    store = write_store(view_or_exit(config))
+    with store.transaction():
+        closed = store.tickets.close(number, "developer", why, datetime.now(UTC))
+    store.close()
+    if not closed:
+        raise StoreError(f"there is no open ticket {number}; see `triagebot tickets --all`")
+    click.echo(f"Ticket {number} is closed.")
+
+
 @click.command("hours")
-@click.option("--days", default=14, show_default=True, help="How many days to look ahead.")
+@click.option("--days", type=click.IntRange(1, 366), default=14, show_default=True, help="How many days to look ahead.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def hours_command(config: Path, days: int, as_json: bool) -> None:
     """List the coming support hours with what is planned into them."""
-    from triagebot.cli.loading import load_or_exit, read_store
+    from triagebot.cli.loading import read_store, view_or_exit
     from triagebot.cli.table import print_table
 
-    snapshot = load_or_exit(config)
-    calendar = snapshot.book.calendar
+    snapshot = view_or_exit(config)
+    calendar = snapshot.calendar
     today = calendar.local(datetime.now(UTC)).date()
     store = read_store(snapshot)
     slots = store.tickets.slots(today, today + timedelta(days=days - 1))

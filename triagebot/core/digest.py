@@ -50,19 +50,20 @@ def prove(states: dict[str, int]) -> str:
     """Given how many mails are in each state, return the proof line (design.md section 3.1)."""
     arrived = sum(states.values())
     pending = states.get("pending", 0)
-    counted = ", ".join(f"{count} {state}" for state, count in sorted(states.items(), key=lambda one: -one[1]) if count)
+    ranked = sorted(states.items(), key=lambda one: (-one[1], one[0]))
+    counted = ", ".join(f"{count} {state}" for state, count in ranked if count)
     accounted = arrived - pending
     return f"{arrived} arrived, {accounted} accounted for: {counted}" if arrived else "No mail arrived."
 
 
 def render_text(digest: Digest) -> str:
-    """Given a digest, return its text part. Client text is prefixed on every line."""
-    lines = [digest.title, "", digest.proof, *digest.notices]
+    """Given a digest, return its text part. Text of others is marked on every line, so that none reads as a command."""
+    lines = [_flat(digest.title), "", _flat(digest.proof), *map(_flat, digest.notices)]
     for section in digest.filled:
         lines += ["", section.heading, "-" * len(section.heading)]
         for item in section.items:
-            lines.append(f"* {item.title}")
-            lines += [f"    {line}" for line in item.lines]
+            lines.append(f"* {_flat(item.title)}")
+            lines += [f"    {_flat(line)}" for line in item.lines]
             lines += [f"    | {line}" for line in item.quote.splitlines()]
     if not digest.filled:
         lines += ["", "A quiet day: nothing needs you."]
@@ -81,6 +82,10 @@ def render_html(digest: Digest, language: str) -> str:
         parts.append("<p>A quiet day: nothing needs you.</p>")
     parts.append("</body></html>\n")
     return "\n".join(parts)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.splitlines())
 
 
 def _render_item(item: Item) -> str:

@@ -39,10 +39,10 @@ class Booked:
 
     def add(self, tier: Tier, slots: tuple[Slot, ...]) -> "Booked":
         """Given slots of a tier, return the bookings with them included."""
-        days = {day: dict(tiers) for day, tiers in self.minutes.items()}
+        days = dict(self.minutes)
         for slot in slots:
-            tiers = days.setdefault(slot.day, {})
-            tiers[tier] = tiers.get(tier, 0) + slot.minutes
+            tiers = days.get(slot.day, {})
+            days[slot.day] = {**tiers, tier: tiers.get(tier, 0) + slot.minutes}
         return Booked(days)
 
 

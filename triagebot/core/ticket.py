@@ -1,5 +1,6 @@
 """Tickets: work somebody is owed, and which open one a new mail belongs to."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,7 @@ from triagebot.core.rules.fold import fold
 from triagebot.core.rules.rule import Kind
 
 OPEN_STATES: tuple[TicketState, ...] = ("new", "waiting-client", "accepted", "planned", "doing", "done")
+_WORD = re.compile(r"[^\W_]+")
 SAME_MATTER = 0.5
 """Share of common words from which two texts with the same reason are the same request."""
 
@@ -30,11 +32,10 @@ def find_same_matter(tickets: Iterable[OpenTicket], kind: Kind, reason: str | No
 
     It must be of the same kind and reason, and say much the same in words (Jaccard over folded words).
     """
-    wanted = _words(text)
+    alike = [ticket for ticket in tickets if ticket.kind == kind and ticket.reason == reason]
+    wanted = _words(text) if alike else frozenset()
     best: tuple[float, OpenTicket] | None = None
-    for ticket in tickets:
-        if ticket.kind != kind or ticket.reason != reason:
-            continue
+    for ticket in alike:
         score = _likeness(wanted, _words(ticket.text))
         if score >= SAME_MATTER and (best is None or score > best[0]):
             best = (score, ticket)
@@ -42,8 +43,7 @@ def find_same_matter(tickets: Iterable[OpenTicket], kind: Kind, reason: str | No
 
 
 def _words(text: str) -> frozenset[str]:
-    folded = fold(text)
-    return frozenset("".join(c if c.isalnum() else " " for c in folded).split())
+    return frozenset(_WORD.findall(fold(text)))
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:

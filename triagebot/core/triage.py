@@ -22,7 +22,8 @@ from triagebot.core.guard.judge import GuardFacts, judge
 from triagebot.core.limits import Tally, check_caps
 from triagebot.core.mail import Mail
 from triagebot.core.planner import Booked
-from triagebot.core.reading.text import reply_subject
+from triagebot.core.reading.text import reply_subject, strip_prefixes
+from triagebot.core.rules.fold import is_unspaced
 from triagebot.core.rules.match import Matter, Rulebook
 from triagebot.core.rules.rule import DEMAND, Kind
 from triagebot.core.sender.identify import choose_destination, identify
@@ -31,6 +32,7 @@ from triagebot.core.work import plan_ticket
 
 THANKS_WORDS = 25
 """A mail only thanks when its new text is this short and asks nothing."""
+_QUESTION_MARKS = "?\uff1f\u061f"
 _READABLE = ("ok", "capped", "human")
 _HISTORY_CODES = ("backfill", "too-old")
 
@@ -103,21 +105,26 @@ def triage(
     ticket = None
     if joined is None:
         ticket = plan_ticket(reading, sender, guard, book.calendar, facts.booked, now)
-    decision = replace(decision, ticket=ticket, joins=joined)
-    trail.append(_ticket_step(ticket, joined))
     if joined is not None:
-        trail.append(Step("reply", "none", "the ticket's answer was given before"))
-        return replace(decision, state="merged", trail=tuple(trail))
+        trail += (_ticket_step(ticket, joined), Step("reply", "none", "the ticket's answer was given before"))
+        return replace(decision, joins=joined, state="merged", trail=tuple(trail))
     if guard.verdict == "human":
-        return replace(decision, state="planned" if ticket else "held", trail=tuple(trail))
+        ticket = _unasked(ticket)
+        trail.append(_ticket_step(ticket, joined))
+        return replace(
+            decision, ticket=ticket, state="planned" if ticket and ticket.slots else "held", trail=tuple(trail)
+        )
     reply, steps, capped = _reply(mail, authentication, sender, reading, ticket, facts, book, now)
-    trail += steps
+    if reply is None:
+        ticket = _unasked(ticket)
+    trail += (_ticket_step(ticket, joined), *steps)
     if capped:
         guard = replace(guard, verdict="capped", codes=(*capped, *guard.codes))
     return replace(
         decision,
         guard=guard,
         reply=reply,
+        ticket=ticket,
         state=_final_state(reply, ticket, reading, suppressed=bool(capped) and sender.client is None),
         trail=tuple(trail),
     )
@@ -155,13 +162,15 @@ def _end_early(guard: Guard, facts: Facts) -> MailState | None:
     """The states that need no look at the rules."""
     if facts.duplicate:
         return "merged"
-    if "quarantine" in guard.codes or "bad-from" in guard.codes:
-        return "unreadable" if "quarantine" in guard.codes else "held"
-    if any(code in guard.codes for code in _HISTORY_CODES) and guard.verdict in _READABLE:
-        return "held" if facts.rescan and not facts.duplicate else "history"
-    if guard.verdict == "calendar":
+    if "quarantine" in guard.codes:
+        return "unreadable"
+    if guard.verdict not in _READABLE:
+        return "held" if guard.verdict == "calendar" else "suppressed"
+    if "bad-from" in guard.codes:
         return "held"
-    return None if guard.verdict in _READABLE else "suppressed"
+    if any(code in guard.codes for code in _HISTORY_CODES):
+        return "held" if facts.rescan else "history"
+    return None
 
 
 def _detected_language(mail: Mail) -> str:
@@ -169,8 +178,9 @@ def _detected_language(mail: Mail) -> str:
 
 
 def _match(mail: Mail, sender: Sender, book: Book, now: datetime) -> tuple[tuple[RuleMatch, ...], list[Step]]:
+    quoted = bool(mail.parents) and strip_prefixes(mail.subject) != mail.subject
     matter = Matter(
-        subject=mail.subject,
+        subject="" if quoted else mail.subject,  # the subject of a reply is what was said before
         text=mail.content.new_text,
         sender=sender.address,
         to=tuple(address.spec for address in mail.to),
@@ -182,14 +192,29 @@ def _match(mail: Mail, sender: Sender, book: Book, now: datetime) -> tuple[tuple
     )
     found = book.rules.match(matter)
     steps = [Step(f"rule.{match.rule}", "match", ", ".join(match.words)) for match in found]
-    text = mail.content.new_text
-    asks = "?" in text or "？" in text or len(text.split()) > THANKS_WORDS
-    kept = tuple(match for match in found if not (asks and book.rules.by_id(match.rule).kind == "thanks"))
-    if len(kept) < len(found):
+    if mail.parents and len(_thanking(found, book)) not in (0, len(found)):
+        written = book.rules.match(replace(matter, subject=""))
+        if written == _thanking(written, book):  # "Re: Site is down" over words of thanks is no new outage
+            steps.append(Step("rules.subject", "ignored", "an answer that only thanks repeats the subject"))
+            found = written
+    kept = tuple(match for match in found if book.rules.by_id(match.rule).kind != "thanks")
+    if len(kept) == len(found) or not _says_more(mail.content.new_text):
+        kept = found
+    else:
         steps.append(Step("rules.thanks", "ignored", "the mail says more than thanks"))
     if not found:
         steps.append(Step("rules", "none", f"none of {len(book.rules.rules)} rules matched"))
     return kept, steps
+
+
+def _thanking(found: tuple[RuleMatch, ...], book: Book) -> tuple[RuleMatch, ...]:
+    return tuple(match for match in found if book.rules.by_id(match.rule).kind == "thanks")
+
+
+def _says_more(text: str) -> bool:
+    """Does a text with words of thanks ask something, or go on? Three letters without spaces count as a word."""
+    words = len(text.split()) + sum(is_unspaced(character) for character in text) // 3
+    return any(mark in text for mark in _QUESTION_MARKS) or words > THANKS_WORDS
 
 
 def _alerts(kind: Kind | None, sender: Sender, facts: Facts, book: Book) -> bool:
@@ -210,13 +235,21 @@ def _accept_thanks(decision: Decision, facts: Facts, trail: list[Step]) -> Decis
 def _joins(mail: Mail, sender: Sender, reading: Reading, facts: Facts) -> int | None:
     if sender.auth != "pass":
         return None
-    if facts.thread_ticket is not None:
+    kinds = {ticket.id: ticket.kind for ticket in facts.open_tickets}
+    # Something broke while other work was being talked about: that is a matter of its own, with the first slot.
+    apart = reading.kind == "emergency" and kinds.get(facts.thread_ticket or 0, "emergency") != "emergency"
+    if facts.thread_ticket is not None and not apart:
         return facts.thread_ticket
-    if reading.kind is not None and DEMAND.index(reading.kind) > DEMAND.index("work"):
+    if choose_answers(reading) and DEMAND.index(reading.rules[0].kind) > DEMAND.index("work"):
         return None
     text = f"{mail.subject}\n{mail.content.new_text}"
     same = find_same_matter(facts.open_tickets, reading.kind or "question", reading.reason, text)
     return same.id if same else None
+
+
+def _unasked(ticket: TicketPlan | None) -> TicketPlan | None:
+    """A ticket of a mail that gets no answer: nobody asked the client anything, so it is the developer's turn."""
+    return replace(ticket, state="new") if ticket is not None and ticket.state == "waiting-client" else ticket
 
 
 def _ticket_step(ticket: TicketPlan | None, joined: int | None) -> Step:
@@ -269,8 +302,8 @@ def _reply(
 def _final_state(
     reply: ReplyPlan | None, ticket: TicketPlan | None, reading: Reading, *, suppressed: bool
 ) -> MailState:
-    if ticket is not None:
+    if ticket is not None and ticket.slots:
         return "planned"
     if reply is not None:
         return "answered" if reading.rules else "acknowledged"
-    return "suppressed" if suppressed else "held"
+    return "suppressed" if suppressed and ticket is None else "held"

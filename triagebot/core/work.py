@@ -17,6 +17,7 @@ def plan_ticket(
     """Given a reading and its authenticated sender, return the ticket the mail makes, or None.
 
     A canned answer alone makes none, except when the client writes back to one ("not solved").
+    `waiting-client` is for a ticket whose mail is answered; triage makes it `new` where nothing is sent.
     """
     kind = reading.kind
     if kind == "emergency":
@@ -25,8 +26,7 @@ def plan_ticket(
     if kind == "project":
         return _planned("project", _QUOTE_MINUTES, "new", work, calendar, booked, now)
     if kind == "work":
-        asked = guard.verdict == "human"  # no estimate is told then, so there is nothing to say yes to
-        state: TicketState = "planned" if sender.tier == "retainer" else "new" if asked else "waiting-client"
+        state: TicketState = "planned" if sender.tier == "retainer" else "waiting-client"
         return _planned("work", reading.minutes, state, work, calendar, booked, now)
     answered = any(rule.reply for rule in reading.rules)
     if (answered and "reply-to-auto" not in guard.codes) or sender.client is None:

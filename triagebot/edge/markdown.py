@@ -16,7 +16,7 @@ class _PlainRenderer(BaseRenderer):
     NAME = "plain"
 
     def __call__(self, tokens: Iterable[dict[str, Any]], state: BlockState) -> str:
-        return self.render_tokens(tokens, state).strip() + "\n"
+        return self.render_tokens(tokens, state).strip("\n") + "\n"
 
     def render_token(self, token: dict[str, Any], state: BlockState) -> str:
         method = getattr(self, token["type"], None)
@@ -52,7 +52,13 @@ class _PlainRenderer(BaseRenderer):
         return "-" * 20 + "\n\n"
 
     def block_quote(self, token: dict[str, Any], state: BlockState) -> str:
-        return self._inside(token, state)
+        return "> " + _indent(self._inside(token, state).strip(), "> ") + "\n\n"
+
+    def block_code(self, token: dict[str, Any], state: BlockState) -> str:  # noqa: ARG002
+        return "    " + _indent(str(token["raw"]).strip("\n"), "    ") + "\n\n"
+
+    def block_html(self, token: dict[str, Any], state: BlockState) -> str:  # noqa: ARG002
+        return str(token["raw"]).strip() + "\n\n"
 
     def list(self, token: dict[str, Any], state: BlockState) -> str:
         ordered = token["attrs"].get("ordered", False)
@@ -60,9 +66,13 @@ class _PlainRenderer(BaseRenderer):
         lines = []
         for number, item in enumerate(token["children"], first):
             mark = f"{number}. " if ordered else "- "
-            text = self._inside(item, state).strip().replace("\n", "\n" + " " * len(mark))
-            lines.append(mark + text + "\n")
+            lines.append(mark + _indent(self._inside(item, state).strip(), " " * len(mark)) + "\n")
         return "".join(lines) + "\n"
+
+
+def _indent(text: str, mark: str) -> str:
+    """Given a block and what its lines after the first begin with, return it; no line ends with a space."""
+    return "\n".join((mark + line).rstrip() for line in text.split("\n"))[len(mark) :]
 
 
 class _SafeRenderer(mistune.HTMLRenderer):
@@ -102,13 +112,13 @@ def fill_html(frame: str, pieces: Sequence[str], language: str) -> str:
     )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def render_plain(markdown: str) -> str:
     """Given Markdown, return plain text that reads well in a terminal mail program."""
     return str(_to_plain(markdown))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def render_html(markdown: str) -> str:
     """Given Markdown, return its HTML without anything that is fetched from elsewhere."""
     return str(_to_html(markdown))

@@ -10,7 +10,6 @@ from typing import Any
 from jinja2 import (
     FunctionLoader,
     StrictUndefined,
-    TemplateAssertionError,
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
@@ -30,6 +29,14 @@ _SUBJECT = re.compile(r"subject:[ \t]*(.*)", re.IGNORECASE)
 _SUBJECT_NAME = "<template>"
 """What Jinja2 calls a template made from a string."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+_MENDING = (
+    (re.compile(r".*innermost block that needs to be closed is '(\w+)'"), r"{% \1 %} is not closed; add {% end\1 %}"),
+    (re.compile(r"Encountered unknown tag '(?!end)(\w+)'"), r"there is no tag '\1'; write if, for, set or include"),
+    (re.compile(r"No (filter|test) named '(.+)'"), r"there is no \1 '\2'; use one that Jinja2 has built in"),
+)
+"""What Jinja2 says about common mistakes, and what to tell the user."""
 
 
 class ReplyError(ValueError):
@@ -138,7 +145,8 @@ class Replies:
             raise
         except TemplateSyntaxError as error:
             place = self._files_by_path.get(error.filename or "", file)
-            raise ReplyError(Problem(place.path, error.lineno + place.offset, "", _say_syntax(error))) from None
+            line = error.lineno + (place.offset if source is None else 0)
+            raise ReplyError(Problem(place.path, line, "", _say_syntax(error))) from None
         except TemplateNotFound as error:
             missing = _say_missing(str(error.name))
             raise ReplyError(self._at_fault(error, file, missing)) from None
@@ -179,10 +187,11 @@ class Replies:
     def _problems_of(self, path: str, source: str, offset: int, known: frozenset[str]) -> list[Problem]:
         try:
             parsed = self._environment.parse(source)
+            unknown = meta.find_undeclared_variables(parsed) - known
         except TemplateSyntaxError as error:
             return [Problem(path, error.lineno + offset, "", _say_syntax(error))]
         found = []
-        for name in sorted(meta.find_undeclared_variables(parsed) - known):
+        for name in sorted(unknown):
             line = next(node.lineno for node in parsed.find_all(nodes.Name) if node.name == name)
             there_is = propose(name, known) or f"; there is: {', '.join(sorted(known))}"
             found.append(Problem(path, line + offset, name, f"there is no such variable{there_is}"))
@@ -226,8 +235,9 @@ def _split(path: str, text: str) -> tuple[ReplyFile, list[Problem]]:
 
 def _say_syntax(error: TemplateSyntaxError) -> str:
     message = (error.message or "cannot be understood").rstrip(".")
-    if isinstance(error, TemplateAssertionError):  # an unknown filter or test
-        return f"{message}; see Jinja2's list of built-in filters"
+    for said, mending in _MENDING:
+        if found := said.match(message):
+            return found.expand(mending)
     return f"{message}; look at this line and above for a {{{{ without }}}} or a {{% without %}}"
 
 

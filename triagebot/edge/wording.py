@@ -23,7 +23,7 @@ def _locale(language: str) -> Locale:
 
 @lru_cache(maxsize=256)
 def say_date(day: date, language: str) -> str:
-    """Given a date and a language code, return it with its weekday: "Tuesday 24 November 2026"."""
+    """Given a date and a language code, return it with its weekday: "Tuesday, 24 November 2026"."""
     return str(format_date(day, format="full", locale=_locale(language)))
 
 

@@ -92,7 +92,7 @@ id = "studio"
 name = "Studio Lee"
 domains = ["studio.example"]
 tier = "one-off"
-stack = {{ host = "steadyhost" }}
+stack = {{ registrar = "namehouse", dns = "namehouse", host = "steadyhost" }}
 
 [[client]]
 id = "yoga"

@@ -58,7 +58,7 @@ DAY = (
         "dns",
         "Lee <lee@studio.example>",
         "DNS",
-        "Hello,\n\nour newsletter tool asks me to add a TXT record to the DNS of our domain. Where is that?\n\nLee",
+        "Hello,\n\na new tool of ours asks me to add a TXT record to the DNS of our domain. Where is that?\n\nLee",
     ),
     Letter(
         "down-retainer",
@@ -88,8 +88,8 @@ DAY = (
         "two-questions",
         "Olga Nowak <olga@bakery.example>",
         "Two things",
-        "Hello,\n\nhow do I add a new user to WordPress for our apprentice? And where do I change the menu at the top"
-        " of the site?\n\nOlga",
+        "Hello,\n\nhow do I add a new user to WordPress for our apprentice? And how do I add a page"
+        " to the menu?\n\nOlga",
     ),
     Letter(
         "repeated",

@@ -16,6 +16,7 @@ from triagebot.app.digest import gather_digest
 from triagebot.app.snapshot import Snapshot, load_snapshot
 from triagebot.core.desk import Limits
 from triagebot.core.digest import render_html
+from triagebot.core.errors import TriagebotError
 from triagebot.core.reading.headers import read_headers
 from triagebot.edge.lock import DeskLock
 from triagebot.edge.store import Store, open_store_to_read
@@ -106,7 +107,7 @@ class _Stage:
 
     async def until_watching(self) -> None:
         """Wait until the daemon has looked into its inbox for the first time."""
-        await self._until(lambda store: any(part["ok_at"] for part in store.health.parts()))
+        await self._until(lambda store: any(part["part"] != "files" and part["ok_at"] for part in store.health.parts()))
 
     async def perform(self, letter: Letter, number: int, progress: Callable[[int, int, str], None]) -> Outcome:
         """Deliver one letter and wait until it is decided and what it caused is sent."""
@@ -143,6 +144,7 @@ class _Stage:
             while not await asyncio.to_thread(self._asked, holds):
                 if self._running.done():
                     self._running.result()
+                    raise TriagebotError("the demo was ended before the day was over")
                 await asyncio.sleep(_TICK)
 
     def _asked(self, holds: Callable[[Store], bool]) -> bool:

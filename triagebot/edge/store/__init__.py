@@ -5,18 +5,24 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from triagebot.core.errors import StoreError
 from triagebot.edge.store.facts import FactFinder
 from triagebot.edge.store.health import Health
 from triagebot.edge.store.mails import Mails
 from triagebot.edge.store.outbox import Outbox
-from triagebot.edge.store.schema import migrations
 from triagebot.edge.store.tickets import Tickets
 
 BUSY_SECONDS = 10
-_CACHE_KIB = 8192
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "cache_size = -4096",
+    "wal_autocheckpoint = 4000",
+)
+
+LATEST_MIGRATION = "m001_initial"
+"""The last one of schema.py; a test holds that it is."""
 
 
 class Store:
@@ -54,9 +60,10 @@ class Store:
             try:
                 yield
             except BaseException:
-                self._connection.execute("ROLLBACK TO step")
-                self._connection.execute("RELEASE step")
                 self.tickets.forget_booked()
+                if self._connection.in_transaction:  # a full disk ends the whole transaction by itself
+                    self._connection.execute("ROLLBACK TO step")
+                    self._connection.execute("RELEASE step")
                 raise
             self._connection.execute("RELEASE step")
 
@@ -90,18 +97,30 @@ def open_store(path: Path) -> Store:
     except OSError as error:
         raise StoreError(f"the database {path} cannot be made: {error.strerror}") from None
     with _connect(str(path)) as connection:
-        database = Database(connection, execute_plugins=False)
-        database.enable_wal()
-        for pragma in (
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            f"cache_size = -{_CACHE_KIB}",
-            "wal_autocheckpoint = 4000",
-        ):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        migrations.apply(database)
-        connection.isolation_level = None  # from here on transactions are begun by name
-    return Store(connection)
+        connection.isolation_level = None  # transactions are begun by name
+        store = Store(connection)
+        with store.transaction():  # two that start at once migrate one after the other
+            if not _is_current(connection):
+                _migrate(connection)
+    return store
+
+
+def _is_current(connection: sqlite3.Connection) -> bool:
+    """Whether the last migration was made: then sqlite-utils, six megabytes of it, need not be loaded."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone() is None:
+        return False
+    made = connection.execute("SELECT 1 FROM _sqlite_migrations WHERE name = ?", (LATEST_MIGRATION,)).fetchone()
+    return made is not None
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    from sqlite_utils import Database
+
+    from triagebot.edge.store.schema import migrations
+
+    migrations.apply(Database(connection, execute_plugins=False))
 
 
 def open_store_to_read(path: Path) -> Store:

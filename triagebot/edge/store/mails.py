@@ -220,9 +220,10 @@ class Mails:
     def recent(self, since: datetime, limit: int = 500) -> list[dict[str, object]]:
         """Given a moment, return the mails decided since then (history apart), the newest last."""
         cursor = self._db.execute(
-            "SELECT mail.id, received_at, sender, client, tier, auth, subject, new_text, kind, reason, state, codes,"
-            " rules, ticket, problem, verdict, uid FROM mail WHERE decided_at >= ? AND state <> 'history'"
-            " ORDER BY mail.id LIMIT ?",
+            "SELECT id, received_at, sender, client, tier, auth, subject, new_text, kind, reason, state, codes,"
+            " rules, ticket, problem, verdict, uid,"
+            " (SELECT ticket.state FROM ticket WHERE ticket.id = mail.ticket) AS ticket_state"
+            " FROM mail WHERE decided_at >= ? AND state <> 'history' ORDER BY id LIMIT ?",
             (stamp(since), limit),
         )
         names = [column[0] for column in cursor.description]

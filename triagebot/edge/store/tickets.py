@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from triagebot.core.decision import TicketPlan
+from triagebot.core.decision import Slot, TicketPlan
 from triagebot.core.desk import Tier
 from triagebot.core.planner import Booked
 from triagebot.core.ticket import OPEN_STATES, OpenTicket
@@ -67,7 +67,7 @@ class Tickets:
             "INSERT INTO slot (ticket, day, minutes, tier) VALUES (?, ?, ?, ?)",
             [(number, slot.day.isoformat(), slot.minutes, ticket.tier) for slot in plan.slots],
         )
-        self._changes += 1
+        self._book(ticket.tier, plan.slots)
         when = f", promised for {plan.promise}" if plan.promise else ""
         self.tell(number, "triagebot", f"opened as {plan.state}", f"{plan.kind}, {plan.minutes} minutes{when}", now)
         return number
@@ -107,6 +107,13 @@ class Tickets:
                 minutes.setdefault(date.fromisoformat(day), {})[tier] = total
             self._booked = (key, Booked(minutes))
         return self._booked[1]
+
+    def _book(self, tier: Tier, slots: tuple[Slot, ...]) -> None:
+        """Keep what is known to be booked up to date with slots that were just written."""
+        if self._booked is not None:
+            (version, _, today), booked = self._booked
+            self._changes += 1
+            self._booked = ((version, self._changes, today), booked.add(tier, slots))
 
     def forget_booked(self) -> None:
         """Drop what `booked` keeps, after a transaction that was undone."""
