@@ -120,13 +120,9 @@ class Contender:
         """Given arguments, run the command to its end. Raise RuntimeError with its last words if it fails."""
         usage = self.run(*arguments)
         if usage.code != 0:
-            said = (
-                self.log.read_text(errors="replace").strip().splitlines() or usage.output.strip().splitlines()
-            )
+            said = self.log.read_text(errors="replace").strip().splitlines() or usage.output.strip().splitlines()
             words = said[-1] if said else "nothing"
-            raise RuntimeError(
-                f"`triagebot {' '.join(arguments[:2])}` ended with {usage.code} and said: {words}"
-            )
+            raise RuntimeError(f"`triagebot {' '.join(arguments[:2])}` ended with {usage.code} and said: {words}")
         return usage
 
     def start_daemon(self) -> subprocess.Popen[str]:
@@ -134,9 +130,7 @@ class Contender:
         return start_process(self.command("run"), log=self.log, environment=self.environment)
 
 
-def write_desk(
-    folder: Path, *, imap: int, smtp: int, user: str, firms: int, starter: bool = True
-) -> Contender:
+def write_desk(folder: Path, *, imap: int, smtp: int, user: str, firms: int, starter: bool = True) -> Contender:
     """Given an absent folder, the servers' ports, the mailbox's user and how many client firms, write a desk.
 
     It gets the checkout's starter replies and, with `starter`, its starter rules.
@@ -145,9 +139,7 @@ def write_desk(
     shutil.copytree(_ROOT / "replies", folder / "replies")
     if starter:
         shutil.copytree(_ROOT / "rules", folder / "rules")
-    head = _DESK.format(
-        address=DESK, imap=imap, smtp=smtp, user=user, variable=_PASSWORD_VARIABLE, receiver=RECEIVER
-    )
+    head = _DESK.format(address=DESK, imap=imap, smtp=smtp, user=user, variable=_PASSWORD_VARIABLE, receiver=RECEIVER)
     clients = "".join(_write_client(firm) for firm in range(firms))
     (folder / "config.toml").write_text(head + clients, encoding="utf-8")
     return Contender(folder)

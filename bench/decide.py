@@ -11,7 +11,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from triagebot.app.snapshot import Snapshot, load_snapshot
+from triagebot.app.arrival import Trust, authenticate_block
+from triagebot.app.decide import Answer, answer_mail
+from triagebot.app.snapshot import load_snapshot
 from triagebot.core.decision import Authentication
 from triagebot.core.mail import Content, Mail
 from triagebot.core.reading.headers import body_of, content_key, read_headers, read_mail
@@ -28,28 +30,32 @@ def main(config: Path, path: Path) -> None:
     load_seconds = time.perf_counter() - started
     if loaded.snapshot is None:
         sys.exit("\n".join(map(str, loaded.errors)) or "the desk does not load")
-    snapshot = loaded.snapshot
-    mail = read_plain_mail(path.read_bytes(), snapshot, now)
-    authentication = Authentication(state="pass")
+    snapshot, raw = loaded.snapshot, path.read_bytes()
     facts = Facts(loop_code="", is_own_id=lambda _: None, first_start=now - timedelta(days=1))
-    decision = triage(mail, authentication, facts, snapshot.book, now)
-    if decision.reply is None:
-        sys.exit(f"the mail gets no reply: {decision.trail}")
-    seconds = measure(lambda: triage(mail, authentication, facts, snapshot.book, now))
-    found = {
-        "decide_ms": round(seconds * 1000, 3),
-        "load_ms": round(load_seconds * 1000, 1),
-        "matched": len(decision.matches),
-    }
-    print(json.dumps(found))
-
-
-def read_plain_mail(raw: bytes, snapshot: Snapshot, now: datetime) -> Mail:
-    """Given the bytes of a plain UTF-8 mail, return it as triage sees it."""
-    block = read_headers(raw, snapshot.desk.limits)
     text = body_of(raw).decode()
     content = Content(text=text, new_text=text, languages=(("en", 0.9),), types=("text/plain",))
-    return read_mail(block, content, now, len(raw), content_key(block, body_of(raw)))
+    passed = Authentication(state="pass")
+
+    def read() -> tuple[Mail, Authentication]:
+        block = read_headers(raw, snapshot.desk.limits)
+        authentication = authenticate_block(block, Trust.of(*snapshot.desk.inbox))
+        return read_mail(block, content, now, len(raw), content_key(block, body_of(raw))), authentication
+
+    def decide() -> Answer:
+        """All that is done with a mail in the daemon itself: header stage, guard, sender, rules, reply bytes."""
+        mail, authentication = read()
+        return answer_mail(mail, authentication, facts, snapshot, b"k" * 32, now)
+
+    answer, (mail, _) = decide(), read()
+    if not answer.raw:
+        sys.exit(f"the mail gets no reply: {answer.decision.trail}")
+    found = {
+        "decide_ms": round(measure(decide) * 1000, 3),
+        "triage_ms": round(measure(lambda: triage(mail, passed, facts, snapshot.book, now)) * 1000, 3),
+        "load_ms": round(load_seconds * 1000, 1),
+        "matched": len(answer.decision.matches),
+    }
+    print(json.dumps(found))
 
 
 def measure(work: Callable[[], object]) -> float:

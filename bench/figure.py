@@ -42,9 +42,7 @@ class Bench:
     def store(self, name: str, count: int, seed: int, automatic: float = 0.1) -> list[Path]:
         """Given a name, a count and a step from the seed, write mails dated now; return their files."""
         people = client_addresses(count, count_firms(count))
-        mails = make_mails(
-            count, self.seed + seed, addresses=people, start=datetime.now(UTC), automatic=automatic
-        )
+        mails = make_mails(count, self.seed + seed, addresses=people, start=datetime.now(UTC), automatic=automatic)
         return self.dovecot.store_mails(name, mails)
 
     def desk(self, name: str, firms: int = 200, *, starter: bool = True) -> tuple[Contender, Account]:

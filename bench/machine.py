@@ -69,9 +69,7 @@ def weigh_family(pid: int) -> float:
 
 def _read_processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
-    return next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown"
-    )
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
 
 
 def _ask(*command: str) -> str:

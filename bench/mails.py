@@ -107,18 +107,12 @@ class Writer:
         text = self.write_text(self.voice, ("This message was sent automatically.",))
         match self.random.randrange(5):
             case 0:
-                return self.assemble(
-                    "Out of office", "Auto-Submitted: auto-replied\r\n", self.text_part(text)
-                )
+                return self.assemble("Out of office", "Auto-Submitted: auto-replied\r\n", self.text_part(text))
             case 1:
-                headers = (
-                    f"List-Id: <news.{self.domain}>\r\nList-Unsubscribe: <https://{self.domain}/leave>\r\n"
-                )
+                headers = f"List-Id: <news.{self.domain}>\r\nList-Unsubscribe: <https://{self.domain}/leave>\r\n"
                 return self.assemble("Our news of this month", headers, self.html_part(text))
             case 2:
-                return self.assemble(
-                    "Backup done", "Auto-Submitted: auto-generated\r\n", self.text_part(text)
-                )
+                return self.assemble("Backup done", "Auto-Submitted: auto-generated\r\n", self.text_part(text))
             case 3:
                 return self.bounce()
             case _:
@@ -138,9 +132,7 @@ class Writer:
         )
         self.address = f"mailer-daemon@{self.domain}"
         entity = self.multipart("report; report-type=delivery-status", parts)
-        return self.assemble(
-            "Undelivered Mail Returned to Sender", "Auto-Submitted: auto-replied\r\n", entity, ""
-        )
+        return self.assemble("Undelivered Mail Returned to Sender", "Auto-Submitted: auto-replied\r\n", entity, "")
 
     def write_text(self, voice: Voice, asks: Sequence[str]) -> str:
         """Given a voice and ways to ask, return a greeting, the question, some detail and a signature."""
@@ -186,9 +178,7 @@ class Writer:
         else:
             encoding = self.random.choice(("quoted-printable", "quoted-printable", "base64", "8bit"))
             body = encode_octets(encoding, octets)
-        headers = (
-            f"Content-Type: text/{subtype}; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n"
-        )
+        headers = f"Content-Type: text/{subtype}; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n"
         return Entity(headers, body)
 
     def attachment(self) -> Entity:

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-_STYLE = (
-    '<style>\r\np.MsoNormal{margin:0cm;font-size:11.0pt;font-family:"Calibri",sans-serif;}\r\n%s</style>\r\n'
-)
+_STYLE = '<style>\r\np.MsoNormal{margin:0cm;font-size:11.0pt;font-family:"Calibri",sans-serif;}\r\n%s</style>\r\n'
 _STYLE_RULE = "table.cell%d td{padding:%dpx %dpx;border:none;mso-line-height-rule:exactly;color:#1f2933;}\r\n"
 
 

@@ -21,9 +21,7 @@ def multiply_mails(data: Path, target: int) -> int:
         (mails,) = database.execute("SELECT count(*) FROM mail").fetchone()
         if not mails:
             raise RuntimeError("the desk recorded no mail that could be multiplied")
-        step = max(
-            database.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0] for table in TABLES
-        )
+        step = max(database.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0] for table in TABLES)
         statements = [_write_copy(database, table) for table in TABLES]
         for copy in range(1, -(-target // mails)):
             values = {

@@ -43,13 +43,9 @@ def main(arguments: list[str]) -> int:
     folder.chmod(0o755)  # Dovecot reads the mailboxes as another user
     try:
         machine = describe_machine(folder)
-        console.print(
-            "machine:", ", ".join(f"{name} {value}" for name, value in machine.items()), highlight=False
-        )
+        console.print("machine:", ", ".join(f"{name} {value}" for name, value in machine.items()), highlight=False)
         with run_dovecot(folder / "dovecot") as dovecot, run_sink(folder) as sink:
-            bench = Bench(
-                dovecot, sink, folder, options.quick, options.seed, lambda words: _say(console, words)
-            )
+            bench = Bench(dovecot, sink, folder, options.quick, options.seed, lambda words: _say(console, words))
             figures = [figure for name in options.only for figure in _measure(name, bench)]
     except (OSError, RuntimeError) as error:
         console.print(f"The benchmark could not run: {error}", style="red", highlight=False)
@@ -67,12 +63,8 @@ def main(arguments: list[str]) -> int:
 
 def _read_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.run", description=__doc__)
-    parser.add_argument(
-        "--quick", action="store_true", help="small counts: minutes become seconds, figures rougher"
-    )
-    parser.add_argument(
-        "--only", type=_read_names, default=list(FIGURES), help=f"some of {','.join(FIGURES | EXTRA)}"
-    )
+    parser.add_argument("--quick", action="store_true", help="small counts: minutes become seconds, figures rougher")
+    parser.add_argument("--only", type=_read_names, default=list(FIGURES), help=f"some of {','.join(FIGURES | EXTRA)}")
     parser.add_argument("--seed", type=int, default=20261122, help="of mails and rules")
     parser.add_argument("--work", type=Path, default=Path("/var/tmp"), help="a folder on the disk to measure")  # noqa: S108
     parser.add_argument("--keep", action="store_true", help="leave desks, databases and logs in place")

@@ -141,9 +141,7 @@ class Account:
         """Given one stored mail, deliver it as an MDA does; return the moment (monotonic, seconds)."""
         now = time.time()
         os.utime(path, (now, now))
-        os.link(
-            path, self.maildir / "new" / f"{int(now)}.M{time.monotonic_ns()}.bench,S={path.stat().st_size}"
-        )
+        os.link(path, self.maildir / "new" / f"{int(now)}.M{time.monotonic_ns()}.bench,S={path.stat().st_size}")
         return time.monotonic()
 
 

@@ -40,9 +40,7 @@ def measure_backlog(bench: Bench) -> list[Figure]:
     speeds = {side: statistics.median(run["per_second"] for run in runs) for side, runs in sides.items()}
     answered = {side: statistics.median(run["answered"] for run in runs) for side, runs in sides.items()}
     ratio = speeds["triagebot"] / speeds["baseline"]
-    whole = answered["triagebot"] >= 0.85 * answered["baseline"] and not any(
-        run["code"] for run in sides["triagebot"]
-    )
+    whole = answered["triagebot"] >= 0.85 * answered["baseline"] and not any(run["code"] for run in sides["triagebot"])
     measured = (
         f"{ratio:.2f} × ({speeds['triagebot']:.0f} against {speeds['baseline']:.0f} mails/s;"
         f" {answered['triagebot']:.0f} and {answered['baseline']:.0f} of {count} answered)"

@@ -32,9 +32,7 @@ def measure_rules(bench: Bench) -> list[Figure]:
     ratio = found["10000"]["decide_ms"] / found["10"]["decide_ms"]
     times = " / ".join(f"{run['decide_ms']:.2f}" for run in found.values())
     raw: dict[str, object] = {"by_rules": found}
-    return [
-        Figure("decide 5 KB, 10/1,000/10,000 rules", f"{ratio:.1f} × ({times} ms)", "≤ 3 ×", ratio <= 3, raw)
-    ]
+    return [Figure("decide 5 KB, 10/1,000/10,000 rules", f"{ratio:.1f} × ({times} ms)", "≤ 3 ×", ratio <= 3, raw)]
 
 
 def measure_memory(bench: Bench) -> list[Figure]:
@@ -104,9 +102,7 @@ def measure_listings(bench: Bench) -> list[Figure]:
     desk.call("run", "--once")
     rows = multiply_mails(desk.folder / "var", target)
     bench.say(f"listings: {rows} mails in the database")
-    return [
-        _time_command(desk, bench.choose(7, 3), 0.5, command) for command in ("digest", "hours", "tickets")
-    ]
+    return [_time_command(desk, bench.choose(7, 3), 0.5, command) for command in ("digest", "hours", "tickets")]
 
 
 def _time_command(desk: Contender, times: int, limit: float, *arguments: str) -> Figure:

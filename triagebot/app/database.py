@@ -20,6 +20,7 @@ Job = Callable[[Store], Any]
 
 _TOGETHER_SECONDS = 0.008
 _MOST_WAITING = 200
+_URGENT, _ORDINARY, _LAST = range(3)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,7 +57,7 @@ class Database:
         future: Future[Result] = Future()
         if not urgent:
             self._room.acquire()
-        self._jobs.put(_Queued(0 if urgent else 1, next(self._numbers), job, future))
+        self._jobs.put(_Queued(_URGENT if urgent else _ORDINARY, next(self._numbers), job, future))
         return future
 
     def call(self, job: Callable[[Store], Result]) -> Result:
@@ -65,7 +66,7 @@ class Database:
 
     def stop(self) -> None:
         """Finish the queued jobs and close."""
-        self._jobs.put(_Queued(2, next(self._numbers), None, Future()))
+        self._jobs.put(_Queued(_LAST, next(self._numbers), None, Future()))
         self._thread.join(timeout=10)
 
     def _run(self) -> None:
@@ -88,19 +89,17 @@ class Database:
 
         Return False at the end.
         """
-        queued = self._jobs.get()
+        queued = self._make_room(self._jobs.get())
         results: list[tuple[Future[Any], Any, Exception | None]] = []
         taken = [queued.future]
         end = time.monotonic() + _TOGETHER_SECONDS
         try:
             with store.transaction():
                 while queued.job is not None:
-                    if queued.priority:
-                        self._room.release()
                     results.append(self._run_one(store, queued.job, queued.future))
                     if self._jobs.empty() or time.monotonic() > end:
                         break
-                    queued = self._jobs.get_nowait()
+                    queued = self._make_room(self._jobs.get_nowait())
                     taken.append(queued.future)
         except StoreError as error:
             for future in taken:
@@ -116,6 +115,12 @@ class Database:
                 else:
                     future.set_exception(failure)
         return queued.job is not None
+
+    def _make_room(self, queued: _Queued) -> _Queued:
+        """Given a job that leaves the queue, let another in, also when this one then fails."""
+        if queued.priority == _ORDINARY:
+            self._room.release()
+        return queued
 
     def _run_one(self, store: Store, job: Job, future: Future[Any]) -> tuple[Future[Any], Any, Exception | None]:
         try:

@@ -36,6 +36,7 @@ TICK_SECONDS = 1.0
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 300.0
 LOGIN_PAUSE = 60.0
+STORE_PAUSE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,8 @@ class Watcher(threading.Thread):
             return
         if isinstance(error, LoginRefused | SecretError):
             self._pause = max(self._pause, LOGIN_PAUSE)
+        if isinstance(error, StoreError):
+            self._pause = min(self._pause, STORE_PAUSE)
         if str(error) != self.failure:
             log.warning("inbox=%s problem=%r", self._inbox.id, str(error))
         self.failure = str(error)

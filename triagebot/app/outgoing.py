@@ -95,8 +95,10 @@ class Sender:
             self._wake.clear()
             try:
                 submission = submission or self._submission()
-                if await self._send_some(submission):
+                if await self._rested() and await self._send_some(submission):
                     continue
+            except StoreError as error:
+                await self._trouble(str(error), SHORTEST_PAUSE)
             except TriagebotError as error:
                 await self._trouble(str(error), REFUSED_PAUSE)
             except Exception as error:

@@ -172,7 +172,7 @@ class Replies:
         """Templates are named LANG/NAME/TIER, where NAME may be a key or what an include says."""
         language, _, rest = name.partition("/")
         reply, _, tier = rest.partition("/")
-        key = (language, reply) if (language, reply) in self.files else self.key(reply, tier, language)
+        key = self.key(reply, tier, language)
         return (self.files[key].source, self.files[key].path, None) if key else None
 
     def problems(self) -> list[Problem]:
