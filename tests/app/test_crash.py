@@ -11,7 +11,7 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.sink_process import SinkProcess
 
 MAILS = 500
-KILLS = 8
+KILLS = 6
 WORK = 5  # every so manieth mail asks for work
 
 

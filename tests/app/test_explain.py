@@ -134,8 +134,7 @@ def test_the_clock_can_be_set(desk: LiveDesk, tmp_path: Path) -> None:
     def promise(at: str) -> str:
         return str(explain(desk, "--at", at, *files)[0]["ticket"]["promise"])
 
-    friday = promise("2026-11-20T23:30")
-    assert friday == promise("2026-11-20T23:30+01:00") == "2026-11-23"
+    assert promise("2026-11-20T23:30") == "2026-11-23"
     assert promise("2026-11-24T00:30") == promise("2026-11-23T23:30Z") == "2026-11-24"
     done = desk.run("explain", "--at", "tomorrow", *files)
     assert done.returncode == 2

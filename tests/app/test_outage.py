@@ -1,19 +1,25 @@
 """Servers that go away, passwords that are wrong, disks that are full: told once, nothing lost, no restart."""
 
+import asyncio
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.app.desks import Account, LiveDesk, letter, proven
+from tests.servers.background import BackgroundServer
 from tests.servers.dovecot import Dovecot
+from tests.servers.misbehaving_smtp import MisbehavingSmtp
 from tests.servers.postfix import TRUSTED_MX
 from tests.servers.sink import Sink
 from tests.servers.stack import MailStack
 from triagebot.edge.store import open_store
+from triagebot.edge.store.mails import MOST_ATTEMPTS
 
 
 def test_the_imap_server_is_gone_for_a_while(dovecot: Dovecot, account: str, sink: Sink, tmp_path: Path) -> None:
@@ -34,6 +40,29 @@ def test_the_imap_server_is_gone_for_a_while(dovecot: Dovecot, account: str, sin
         assert desk.status()["problems"] == []
         assert desk.stop() == 0
     assert sorted(mail.recipients[0] for mail in sink.mails) == [f"a{n}@client.test" for n in range(3)]
+
+
+def test_a_connection_that_breaks_in_every_fetch_parks_no_mail(
+    dovecot: Dovecot, account: str, sink: Sink, tmp_path: Path
+) -> None:
+    """However often the connection breaks while mails are fetched, they are not held to be at fault."""
+    with (
+        Cutter(dovecot.imap_port) as cutter,
+        LiveDesk(
+            tmp_path / "desk", replace(Account.on_dovecot(dovecot, account, sink.port), imap_port=cutter.port)
+        ) as desk,
+    ):
+        desk.start()
+        desk.wait_for_log("connected folder=INBOX")
+        dovecot.append_many(account, [proven(f"a{n}@client.test", account) for n in range(5)])
+        for number in range(1, MOST_ATTEMPTS + 3):
+            desk.until(lambda number=number: cutter.cuts >= number, "a cut")  # type: ignore[misc]
+            desk.reload()
+        cutter.words = b"never said"
+        desk.reload()
+        desk.until_idle(5)
+        assert desk.stop() == 0
+        assert desk.states() == {"answered": 5}
 
 
 def test_the_smtp_server_is_gone_for_a_while(mail_stack: MailStack, tmp_path: Path) -> None:
@@ -61,6 +90,26 @@ def test_the_smtp_server_is_gone_for_a_while(mail_stack: MailStack, tmp_path: Pa
     assert len(stack.dovecot.wait_for_messages(stack.client, 3)) == 3
 
 
+def test_a_server_in_trouble_is_left_in_peace(dovecot: Dovecot, account: str, tmp_path: Path) -> None:
+    """A server that turns us away is not dialled again at once, by none of the connections; a reload asks it again."""
+    with (
+        MisbehavingSmtp("greeting_421") as server,
+        LiveDesk(tmp_path / "desk", Account.on_dovecot(dovecot, account, server.port)) as desk,
+    ):
+        desk.start()
+        desk.wait_for_log("connected folder=INBOX")
+        dovecot.append_many(account, [proven(f"a{n}@client.test", account) for n in range(20)])
+        desk.wait_for_log("send=box0 problem=")
+        desk.until_decided(20)
+        time.sleep(1)
+        assert server.connections <= 2
+        desk.reload()
+        desk.until(lambda: server.connections > 2, "another attempt")
+        assert desk.stop() == 0
+        assert desk.sendings().keys() == {"queued"}
+        assert desk.rows("SELECT sum(attempts) FROM outbox") == [(0,)]
+
+
 def test_wrong_passwords_are_told_and_mending_them_is_enough(mail_stack: MailStack, tmp_path: Path) -> None:
     """A refused login is one sentence with the account in it, and never the password; the corrected password file
     is noticed without a restart, for IMAP and for SMTP."""
@@ -72,7 +121,7 @@ def test_wrong_passwords_are_told_and_mending_them_is_enough(mail_stack: MailSta
         stack.send(letter(stack.client, stack.support), stack.client, stack.support)
         stack.dovecot.wait_for_messages(stack.support, 1)
         status = desk.status()
-        assert f"refuses the login of {stack.support}" in " ".join(status["problems"])
+        assert f"refuses the login of {stack.support}: [AUTHENTICATIONFAILED]" in " ".join(status["problems"])
         good = stack.password(stack.support)
         desk.password_file().write_text(good, "utf-8")
         desk.until_idle(1)
@@ -85,6 +134,7 @@ def test_wrong_passwords_are_told_and_mending_them_is_enough(mail_stack: MailSta
         desk.wait_for_log("535 5.7.8")
         assert desk.status()["problems"]
         desk.password_file().write_text("changed", "utf-8")
+        desk.reload()
         desk.until_idle(2)
         assert desk.status()["problems"] == []
         assert desk.stop() == 0
@@ -92,6 +142,31 @@ def test_wrong_passwords_are_told_and_mending_them_is_enough(mail_stack: MailSta
         assert good not in desk.said()
         assert desk.said().count("refuses the login") == 1
     assert len(stack.dovecot.wait_for_messages(stack.client, 2)) == 2
+
+
+class Cutter(BackgroundServer):
+    """Stands between a client and an IMAP server, and hangs up when the client says `words`."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__()
+        self.words = b"BODY.PEEK[]"
+        self.cuts = 0
+        self._server_port = port
+
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Hand on both directions, line by line from the client."""
+        from_server, to_server = await asyncio.open_connection(self.host, self._server_port)
+        answering = asyncio.create_task(self._hand_on(from_server, writer))
+        while (line := await reader.readline()) and self.words not in line:
+            to_server.write(line)
+        self.cuts += bool(line)
+        answering.cancel()
+        to_server.close()
+
+    async def _hand_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while piece := await reader.read(65536):
+            writer.write(piece)
+        writer.close()
 
 
 @contextmanager

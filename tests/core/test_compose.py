@@ -44,6 +44,7 @@ printable = st.characters(codec="utf-8", exclude_characters="\x7f", min_codepoin
 header_texts = st.text(printable, max_size=300).map(lambda text: " ".join(text.split()))
 # Up to one encoded word: CPython's reader puts a space between two of them in a name.
 names = header_texts.map(lambda text: text.encode()[:39].decode("utf-8", "ignore").strip())
+sentences = st.lists(st.text("abc.,", min_size=1, max_size=30), max_size=40).map(" ".join)
 subjects = header_texts | st.lists(st.sampled_from(("Re:", "=?utf-8?q?a?=", "page", "ż", "日本", "?=", "a" * 80))).map(
     " ".join
 )
@@ -138,7 +139,7 @@ def test_bytes_fit_the_wire(draft: Draft) -> None:
     assert raw.endswith(b"\r\n")
 
 
-@given(header_texts, header_texts)
+@given(header_texts | sentences, header_texts | sentences)
 def test_headers_are_folded(name: str, subject: str) -> None:
     """Lines that can be folded stay within 78 characters, those with encoded words within 76 (RFC 5322, 2047)."""
     draft = replace(DRAFT, from_name=name, subject=subject, parents=(PARENT, "<second@client.example>"))

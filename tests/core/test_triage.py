@@ -181,9 +181,9 @@ def test_the_subject_of_a_reply_was_said_before() -> None:
     assert decide("It says the same to me.", subject=down).kind == "emergency"
 
 
-@pytest.mark.parametrize("subject", ["Re: My site is down!", "My site is down!"])
-def test_thanks_under_an_old_subject_are_thanks(subject: str) -> None:
+def test_thanks_under_an_old_subject_are_thanks() -> None:
     """An answer that only thanks is thanks, although the subject it repeats speaks of an outage."""
+    subject = f"Re: {TEXTS['emergency']}"
     assert decide("Thanks!", "retainer", "References: <one@x.test>", subject=subject).kind == "thanks"
     assert decide("Thanks!", subject=subject).kind == "emergency"
 

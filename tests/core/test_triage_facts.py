@@ -265,6 +265,41 @@ def test_what_machines_send_is_suppressed(lines: tuple[str, ...], state: MailSta
     assert (decision.state, decision.reply, decision.ticket, decision.alert) == (state, None, None, False)
 
 
+@pytest.mark.parametrize(
+    ("facts", "subject"),
+    [
+        (replace(FACTS, in_junk=True), "A word"),
+        (replace(FACTS, auto_sent_within_10_minutes=True), "Out of office: back on Monday"),
+    ],
+)
+def test_facts_reach_the_guard(facts: Facts, subject: str) -> None:
+    """Mail in the Junk folder, and an absence note right after a mail of ours, are suppressed."""
+    assert decide(TEXTS["work"], subject=subject).state != "suppressed"
+    assert decide(TEXTS["work"], facts=facts, subject=subject).state == "suppressed"
+
+
+@pytest.mark.parametrize(
+    ("who", "detected", "languages"),
+    [("retainer", "de", ("pl", "de", "en")), ("retainer", "pl", ("pl", "en")), ("stranger", "de", ("de", "en"))],
+)
+def test_languages(who: str, detected: str, languages: tuple[str, ...]) -> None:
+    """A reply is looked up in the client's language, then the mail's, then the desk's."""
+    decision = decide(TEXTS["question"], who, language=detected)
+    assert decision.language == detected
+    assert decision.reply
+    assert decision.reply.languages == languages
+
+
+def test_a_mail_without_words_has_no_language() -> None:
+    """Where nothing was detected, client and desk decide."""
+    mail = make_mail(TEXTS["question"])
+    silent = replace(mail, content=replace(mail.content, languages=()))
+    decision = triage(silent, PASSED, FACTS, BOOK, NOW)
+    assert decision.language == ""
+    assert decision.reply
+    assert decision.reply.languages == ("pl", "en")
+
+
 def test_an_unclear_from_is_held() -> None:
     """A person's mail with two senders is nobody's: held, and nothing else happens."""
     decision = decide(TEXTS["work"], "a@b.test, c@d.test")

@@ -36,7 +36,7 @@ def open_ticket(
 def close(store: Store, ticket: int) -> bool:
     """Given a ticket, close it; return whether it was open."""
     with store.transaction():
-        return store.tickets.close(ticket, "developer", "solved", NOW)
+        return store.tickets.close(ticket, "developer", "solved", NOW, NOW.date())
 
 
 def booked(store: Store, today: date = TODAY) -> dict[date, dict[Tier, int]]:

@@ -3,7 +3,7 @@
 import sys
 
 from tests.servers import postfix
-from tests.servers.process import find_program
+from tests.servers.dovecot import find_program
 
 
 def main() -> None:
@@ -13,7 +13,7 @@ def main() -> None:
         missing.append("Postfix")
     if missing and "--quiet" not in sys.argv:
         left_out = " and ".join(missing)
-        print(f"Left out: the tests on a real {left_out} (Debian packages, Postfix needs root); the embedded servers serve.")
+        print(f"Left out: the tests on a real {left_out} (Debian packages; Postfix needs root).")
     sys.exit(1 if missing else 0)
 
 

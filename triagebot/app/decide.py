@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from triagebot.app.alert import alert_text
@@ -118,7 +118,8 @@ def decide_mail(store: Store, arrived: Arrived, snapshot: Snapshot, key: bytes, 
     answer = answer_mail(mail, arrived.authentication, facts, snapshot, key, now, sender)
     decision = answer.decision
     identity = Identity(body_key, person, thread if thread is not None else arrived.row)
-    ticket = _write_ticket(store, decision, question, identity, mail, now)
+    today = snapshot.calendar.local(now).date()
+    ticket = _write_ticket(store, decision, question, identity, mail, now, today)
     keep = arrived.raw if decision.state == "unreadable" else None
     if not store.mails.decide(arrived.row, mail, decision, identity, ticket, keep, now):
         return decision
@@ -165,10 +166,18 @@ def _gather(
 
 
 def _write_ticket(
-    store: Store, decision: Decision, question: Question, identity: Identity, mail: Mail, now: datetime
+    store: Store,
+    decision: Decision,
+    question: Question,
+    identity: Identity,
+    mail: Mail,
+    now: datetime,
+    today: date,
 ) -> int | None:
     if decision.closes is not None:
-        store.tickets.close(decision.closes, question.sender_key, "the client says thanks", now, question.mail_id)
+        store.tickets.close(
+            decision.closes, question.sender_key, "the client says thanks", now, today, question.mail_id
+        )
         return decision.closes
     if decision.joins is not None:
         why = mail.subject or "(no subject)"

@@ -93,6 +93,8 @@ def _mail_item(mail: dict[str, Any], snapshot: DeskView) -> Item:
         lines.append(f"ticket {mail['ticket']}, {mail['ticket_state']}")
     if mail["codes"]:
         lines.append(f"{mail['verdict']}: {mail['codes']}")
+    if mail["auth"] not in ("pass", None):
+        lines.append(f"NOT proven to come from {mail['sender']} ({mail['auth']})")
     if mail["problem"]:
         lines.append(str(mail["problem"]))
     quote = ""

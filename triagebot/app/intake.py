@@ -37,6 +37,8 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 300.0
 LOGIN_PAUSE = 60.0
 STORE_PAUSE = 10.0
+STEADY_SECONDS = 60
+"""A connection that lives this long ends the growing of pauses; one that breaks at once does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,8 @@ class Watcher(threading.Thread):
         inbox, directory = self._inbox, self._desktop.snapshot().directory
         password = read_secret(inbox.imap.password, directory)
         context = make_context(inbox.imap.ca, directory) if inbox.imap.security != "none" else None
-        mailbox = self._mailbox = Mailbox(inbox.imap, password, context)
+        mailbox, connected = Mailbox(inbox.imap, password, context), time.monotonic()
+        self._mailbox = mailbox
         self._line.settle()
         if inbox.done:
             mailbox.ensure_folder(inbox.done)
@@ -166,7 +169,9 @@ class Watcher(threading.Thread):
             self._pass(folder)
             if self.failure:
                 log.info("inbox=%s works again", inbox.id)
-            self._pause, self.failure = FIRST_PAUSE, ""
+            self.failure = ""
+            if time.monotonic() - connected > STEADY_SECONDS:
+                self._pause = FIRST_PAUSE
             if self._once or self._ended():
                 return
             self._wait(folder)

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from triagebot.app.database import Database
-from triagebot.core.delivery import Outcome
+from triagebot.core.delivery import OutboxState, Outcome
 from triagebot.core.desk import Inbox
 from triagebot.core.errors import StoreError, TriagebotError
 from triagebot.core.retry import next_attempt
 from triagebot.edge.secrets import read_secret
 from triagebot.edge.smtp import Submission
 from triagebot.edge.store import Store
-from triagebot.edge.store.outbox import Due, OutboxState
+from triagebot.edge.store.outbox import Due
 from triagebot.edge.tls import make_context
 
 log = logging.getLogger(__name__)

@@ -41,13 +41,10 @@ def run_command(config: Path, once: bool, quiet: bool) -> None:
 @click.pass_obj
 def status_command(config: Path, as_json: bool) -> None:
     """Tell how the desk is: 0 when healthy, 1 when not."""
-    from triagebot.app.status import gather_status
-    from triagebot.cli.loading import read_store, view_or_exit
+    from triagebot.app.listings import read_status
+    from triagebot.cli.loading import view_or_exit
 
-    snapshot = view_or_exit(config)
-    store = read_store(snapshot)
-    status = gather_status(store, snapshot, datetime.now(UTC))
-    store.close()
+    status = read_status(view_or_exit(config), datetime.now(UTC))
     if as_json:
         click.echo(json.dumps(status, ensure_ascii=False, indent=1))
     else:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from triagebot.app.view import DeskView, load_view
-from triagebot.edge.store import Store, open_store, open_store_to_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,14 +39,3 @@ def exit_with(problems: "Iterable[Problem]") -> NoReturn:
     for problem in problems:
         click.echo(str(problem), err=True)
     sys.exit(1)
-
-
-def read_store(view: DeskView) -> Store:
-    """Given a desk, open its database for reading."""
-    return open_store_to_read(view.data / "triagebot.db")
-
-
-def write_store(view: DeskView) -> Store:
-    """Given a desk, open its database for writing. Raise StoreError when there is none: only `run` makes it."""
-    read_store(view).close()
-    return open_store(view.data / "triagebot.db")

@@ -1,14 +1,19 @@
 """`triagebot outbox`."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from triagebot.cli.number import ROW
 
-_WAITING = ("queued", "sending", "retry", "failed", "ambiguous", "draft")
+if TYPE_CHECKING:
+    from triagebot.core.delivery import OutboxState
+
+_WAITING: "tuple[OutboxState, ...]" = ("queued", "sending", "retry", "failed", "ambiguous", "draft")
+_ENDED: "tuple[OutboxState, ...]" = ("sent", "shadow", "drafted", "dropped")
 
 
 @click.group("outbox", invoke_without_command=True)
@@ -19,12 +24,11 @@ def outbox_command(context: click.Context, everything: bool, as_json: bool) -> N
     """List what waits to be sent or was not, and why."""
     if context.invoked_subcommand is not None:
         return
-    from triagebot.cli.loading import read_store, view_or_exit
+    from triagebot.app.listings import list_outbox
+    from triagebot.cli.loading import view_or_exit
     from triagebot.cli.table import print_table
 
-    store = read_store(view_or_exit(context.obj))
-    rows = store.outbox.listing((*_WAITING, "sent", "shadow", "drafted", "dropped") if everything else _WAITING)
-    store.close()
+    rows = list_outbox(view_or_exit(context.obj), (*_WAITING, *_ENDED) if everything else _WAITING)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
@@ -49,15 +53,9 @@ def drop_command(config: Path, number: int) -> None:
     _change(config, number, ("queued", "retry", "failed", "ambiguous", "draft"), "dropped", "is dropped")
 
 
-def _change(config: Path, number: int, states: tuple[str, ...], new_state: str, told: str) -> None:
-    from triagebot.cli.loading import view_or_exit, write_store
-    from triagebot.core.errors import StoreError
+def _change(config: Path, number: int, states: "tuple[OutboxState, ...]", new_state: "OutboxState", told: str) -> None:
+    from triagebot.app.listings import change_outbox
+    from triagebot.cli.loading import view_or_exit
 
-    store = write_store(view_or_exit(config))
-    now = datetime.now(UTC)
-    with store.transaction():
-        changed = store.outbox.change(number, states, new_state, now, now + timedelta(days=1))  # type: ignore[arg-type]
-    store.close()
-    if not changed:
-        raise StoreError(f"mail {number} is not {' or '.join(states)}; see `triagebot outbox --all`")
+    change_outbox(view_or_exit(config), number, states, new_state, datetime.now(UTC))
     click.echo(f"Mail {number} {told}.")

@@ -1,12 +1,14 @@
 """`triagebot tickets`, `triagebot ticket` and `triagebot hours`."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from triagebot.cli.number import ROW
+
+_SHOWN = ("id", "subject", "client", "tier", "kind", "reason", "minutes", "state", "promise", "opened_at")
 
 
 @click.command("tickets")
@@ -15,13 +17,12 @@ from triagebot.cli.number import ROW
 @click.pass_obj
 def tickets_command(config: Path, everything: bool, as_json: bool) -> None:
     """List the work somebody is owed, what breaks first on top."""
-    from triagebot.cli.loading import read_store, view_or_exit
+    from triagebot.app.listings import list_tickets
+    from triagebot.cli.loading import view_or_exit
     from triagebot.cli.table import print_table
     from triagebot.core.ticket import OPEN_STATES
 
-    store = read_store(view_or_exit(config))
-    rows = store.tickets.listing((*OPEN_STATES, "closed") if everything else OPEN_STATES)
-    store.close()
+    rows = list_tickets(view_or_exit(config), (*OPEN_STATES, "closed") if everything else OPEN_STATES)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
@@ -48,38 +49,21 @@ def ticket_command() -> None:
 @click.pass_obj
 def show_command(config: Path, number: int, as_json: bool) -> None:
     """Show a ticket and its story."""
-    from triagebot.cli.loading import read_store, view_or_exit
-    from triagebot.core.errors import StoreError
+    from triagebot.app.listings import find_ticket
+    from triagebot.cli.loading import view_or_exit
 
-    store = read_store(view_or_exit(config))
-    ticket = store.tickets.find(number)
-    store.close()
-    if ticket is None:
-        raise StoreError(f"there is no ticket {number}")
+    ticket = find_ticket(view_or_exit(config), number)
     if as_json:
         click.echo(json.dumps(ticket, ensure_ascii=False, indent=1))
         return
-    for name in (
-        "id",
-        "subject",
-        "client",
-        "tier",
-        "kind",
-        "reason",
-        "minutes",
-        "state",
-        "promise",
-        "opened_at",
-    ):
+    for name in _SHOWN:
         click.echo(f"{name + ':':12}{ticket[name] if ticket[name] is not None else '-'}")
     click.echo("")
     for line in str(ticket["text"]).splitlines():
         click.echo(f"    {line}")
     click.echo("")
-    events = ticket["events"]
-    assert isinstance(events, list)  # noqa: S101 - made by the store
-    for event in events:
-        click.echo(f"{event['at'][:16]}  {event['who']}: {event['what']} ({event['why']})")
+    for event in ticket["events"]:
+        click.echo(f"{event['at']}  {event['who']}: {event['what']} ({event['why']})")
 
 
 @ticket_command.command("close")
@@ -88,15 +72,10 @@ def show_command(config: Path, number: int, as_json: bool) -> None:
 @click.pass_obj
 def close_command(config: Path, number: int, why: str) -> None:
     """Close a ticket and free its coming slots; WHY goes into its story."""
-    from triagebot.cli.loading import view_or_exit, write_store
-    from triagebot.core.errors import StoreError
+    from triagebot.app.listings import close_ticket
+    from triagebot.cli.loading import view_or_exit
 
-    store = write_store(view_or_exit(config))
-    with store.transaction():
-        closed = store.tickets.close(number, "developer", why, datetime.now(UTC))
-    store.close()
-    if not closed:
-        raise StoreError(f"there is no open ticket {number}; see `triagebot tickets --all`")
+    close_ticket(view_or_exit(config), number, why, datetime.now(UTC))
     click.echo(f"Ticket {number} is closed.")
 
 
@@ -106,26 +85,19 @@ def close_command(config: Path, number: int, why: str) -> None:
 @click.pass_obj
 def hours_command(config: Path, days: int, as_json: bool) -> None:
     """List the coming support hours with what is planned into them."""
-    from triagebot.cli.loading import read_store, view_or_exit
+    from triagebot.app.listings import list_hours
+    from triagebot.cli.loading import view_or_exit
     from triagebot.cli.table import print_table
 
-    snapshot = view_or_exit(config)
-    calendar = snapshot.calendar
-    today = calendar.local(datetime.now(UTC)).date()
-    store = read_store(snapshot)
-    slots = store.tickets.slots(today, today + timedelta(days=days - 1))
-    store.close()
-    by_day: dict[str, list[dict[str, object]]] = {day.isoformat(): [] for day in calendar.open_days(today, days)}
-    for slot in slots:
-        by_day.setdefault(str(slot["day"]), []).append(slot)
+    view = view_or_exit(config)
+    hours = list_hours(view, datetime.now(UTC), days)
     if as_json:
-        click.echo(
-            json.dumps([{"day": day, "slots": found} for day, found in sorted(by_day.items())], ensure_ascii=False)
-        )
+        found = [{"day": day.isoformat(), "slots": slots} for day, slots in hours]
+        click.echo(json.dumps(found, ensure_ascii=False))
         return
     rows: list[tuple[object, ...]] = []
-    for day, found in sorted(by_day.items()):
-        used = sum(int(str(slot["minutes"])) for slot in found)
-        rows.append((day, f"{used} of {snapshot.desk.support_hour.minutes} min", "", "", ""))
-        rows += [("", f"{s['minutes']} min", _who(s), s["state"], f"#{s['ticket']} {s['subject']}") for s in found]
+    for day, slots in hours:
+        used = sum(slot["minutes"] for slot in slots)
+        rows.append((day, f"{used} of {view.desk.support_hour.minutes} min", "", "", ""))
+        rows += [("", f"{s['minutes']} min", _who(s), s["state"], f"#{s['ticket']} {s['subject']}") for s in slots]
     print_table("Coming support hours", ("day", "planned", "client", "state", "ticket"), rows)

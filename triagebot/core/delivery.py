@@ -6,6 +6,11 @@ from typing import Literal
 OutcomeKind = Literal["sent", "temporary", "permanent", "unknown", "stop"]
 """`unknown`: the mail may or may not have been accepted. `stop`: the account is refused, so the queue waits."""
 
+OutboxState = Literal[
+    "shadow", "draft", "drafted", "queued", "sending", "retry", "sent", "failed", "ambiguous", "dropped"
+]
+"""The states of an outgoing mail; `ambiguous`: maybe sent, a person decides."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -194,7 +194,7 @@ def _match(mail: Mail, sender: Sender, book: Book, now: datetime) -> tuple[tuple
     steps = [Step(f"rule.{match.rule}", "match", ", ".join(match.words)) for match in found]
     if mail.parents and len(_thanking(found, book)) not in (0, len(found)):
         written = book.rules.match(replace(matter, subject=""))
-        if written == _thanking(written, book):  # "Re: Site is down" over words of thanks is no new outage
+        if written == _thanking(written, book):  # "Site is down" over words of thanks is no new outage
             steps.append(Step("rules.subject", "ignored", "an answer that only thanks repeats the subject"))
             found = written
     kept = tuple(match for match in found if book.rules.by_id(match.rule).kind != "thanks")

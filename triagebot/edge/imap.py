@@ -23,6 +23,8 @@ from triagebot.core.errors import LoginRefused, ServerError, ServerUntrusted
 CONNECT_SECONDS = 15
 READ_SECONDS = 60
 _LISTING = 500
+_BYTES = re.compile(r"""^b(['"])(.*)\1$""")
+"""How IMAPClient shows what a server said at a refused login."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SPECIAL = {"sent": b"\\Sent", "drafts": b"\\Drafts", "junk": b"\\Junk"}
 _USUAL_NAMES = {
@@ -282,5 +284,5 @@ def _utc(moment: datetime | None) -> datetime:
 def _said(error: Exception) -> str:
     """What the server said, on one printable line."""
     text = error.args[0] if error.args else error
-    text = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    text = text.decode("utf-8", "replace") if isinstance(text, bytes) else _BYTES.sub(r"\2", str(text))
     return "".join(c if c.isprintable() else " " for c in text)[:200]

@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
+from triagebot.core.delivery import OutboxState
 from triagebot.core.desk import Mode
 from triagebot.core.retry import OutgoingClass
 from triagebot.edge.store.rows import Connection, instant, stamp
 
-OutboxState = Literal[
-    "shadow", "draft", "drafted", "queued", "sending", "retry", "sent", "failed", "ambiguous", "dropped"
-]
 _FIRST_STATE: dict[Mode, OutboxState] = {"shadow": "shadow", "draft": "draft", "live": "queued"}
 
 

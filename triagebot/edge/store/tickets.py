@@ -79,8 +79,11 @@ class Tickets:
             (stamp(now), ticket, mail, who, what, why),
         )
 
-    def close(self, ticket: int, who: str, why: str, now: datetime, mail: int | None = None) -> bool:
-        """Given a ticket, close it and free its coming slots. Return False when it was closed before."""
+    def close(self, ticket: int, who: str, why: str, now: datetime, today: date, mail: int | None = None) -> bool:
+        """Given a ticket and today's local date, close it and free its coming slots.
+
+        Return False when it was closed before.
+        """
         closed = self._db.execute(
             f"UPDATE ticket SET state = 'closed', changed_at = ?, version = version + 1"
             f" WHERE id = ? AND state IN ({_OPEN})",
@@ -88,7 +91,7 @@ class Tickets:
         )
         if closed.rowcount != 1:
             return False
-        self._db.execute("DELETE FROM slot WHERE ticket = ? AND day >= ?", (ticket, stamp(now)[:10]))
+        self._db.execute("DELETE FROM slot WHERE ticket = ? AND day >= ?", (ticket, today.isoformat()))
         self._changes += 1
         self.tell(ticket, who, "closed", why, now, mail)
         return True
