@@ -119,7 +119,7 @@ def test_every_answer_exists_and_is_used() -> None:
     """Rules and answers fit together: none missing, none left over; thanks are answered by nothing."""
     named = {rule["reply"] for rule in RULES if rule["kind"] != "thanks"}
     assert named == SOURCES.keys() - set(CLOSINGS) - PARTIALS - {"frame"}
-    assert [rule["reply"] for rule in RULES if rule["kind"] == "thanks"] == [""]
+    assert {rule["reply"] for rule in RULES if rule["kind"] == "thanks"} == {""}
 
 
 def test_every_kind_and_tier_has_its_closing() -> None:

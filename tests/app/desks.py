@@ -272,9 +272,9 @@ class LiveDesk:
         said: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
         return said
 
-    def password_file(self, number: int = 0) -> Path:
-        """Given an inbox's number, return the file with its password."""
-        return self.directory / f"password-{number}"
+    def password_file(self, server: str, number: int = 0) -> Path:
+        """Given "imap" or "smtp" and an inbox's number, return the file with the password for it."""
+        return self.directory / f"{server}-password-{number}"
 
     def _command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "triagebot", "--config", str(self.config), *arguments]
@@ -293,15 +293,17 @@ class LiveDesk:
         self.config.write_text(f"{desk}aliases = {json.dumps(others)}\n{settings}{inboxes}{more}", "utf-8")
 
     def _write_inbox(self, number: int, account: Account) -> str:
-        file = self.password_file(number)
-        file.touch(0o600)
-        file.write_text(account.password, "utf-8")
-        login = f'user = "{account.address}", password = {{ file = "{file.name}" }}'
+        logins = []
+        for server in ("imap", "smtp"):
+            file = self.password_file(server, number)
+            file.touch(0o600)
+            file.write_text(account.password, "utf-8")
+            logins.append(f', user = "{account.address}", password = {{ file = "{file.name}" }}')
         ca = f', ca = "{account.ca}"' if account.ca else ""
-        imap = f'host = "localhost", port = {account.imap_port}, security = "{account.security}", {login}{ca}'
+        imap = f'host = "localhost", port = {account.imap_port}, security = "{account.security}"{logins[0]}{ca}'
         smtp = f'host = "localhost", port = {account.smtp_port}, security = "{account.smtp_security}"{ca}'
         if account.smtp_login:
-            smtp += f", {login}"
+            smtp += logins[1]
         return (
             f'\n[[inbox]]\nid = "box{number}"\nimap = {{ {imap} }}\nsmtp = {{ {smtp} }}\n'
             f"authserv_ids = {json.dumps(list(account.authserv_ids))}\n"

@@ -3,6 +3,7 @@
 import fcntl
 import re
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -143,6 +144,23 @@ def test_sigterm_does_not_wait_for_a_server_that_hangs(dovecot: Dovecot, account
         desk.until(lambda: desk.sendings() == {"ambiguous": 1}, "maybe sent")
         assert desk.stop(5) == 0
     assert len(server.arrived) == 1
+
+
+def test_sigterm_does_not_wait_for_a_mail_that_is_slow_to_read(
+    dovecot: Dovecot, account: str, sink: Sink, tmp_path: Path
+) -> None:
+    """A mail that takes many seconds to be read does not hold the end up; it is read after the next start."""
+    part = b"--x\r\nContent-Type: text/html\r\n\r\n" + b"<p>a<b>c " * 3000 + b"\r\n"
+    headers = (b"MIME-Version: 1.0", b'Content-Type: multipart/mixed; boundary="x"', b"Subject: A question")
+    slow = proven("ann@client.test", account).replace(b"Subject: A question", b"\r\n".join(headers))
+    with LiveDesk(tmp_path / "desk", Account.on_dovecot(dovecot, account, sink.port)) as desk:
+        desk.start()
+        desk.wait_for_log("connected folder=INBOX")
+        dovecot.append(account, slow + part * 490 + b"--x--\r\n")
+        desk.until(lambda: bool(desk.rows("SELECT 1 FROM mail WHERE attempts = 1")), "the mail begun")
+        time.sleep(1)  # it is fetched and being read now, which takes some eight seconds
+        assert desk.stop(5) == 0
+        assert desk.states() == {"pending": 1}
 
 
 def test_a_second_daemon_leaves_the_first_alone(dovecot: Dovecot, account: str, sink: Sink, tmp_path: Path) -> None:

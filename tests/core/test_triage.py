@@ -9,6 +9,7 @@ from tests.core.book import AUTHORS, DESK, FACTS, IN_A_WEEK, RULES, TEXTS, TOMOR
 from triagebot.core.decision import Authentication, MailState, TicketState
 from triagebot.core.desk import Mode, Tier
 from triagebot.core.rules.rule import Rule
+from triagebot.core.ticket import OpenTicket
 
 Row = tuple[str, str, str | None, TicketState | None, date | None, MailState, bool]
 
@@ -190,9 +191,29 @@ def test_thanks_under_an_old_subject_are_thanks() -> None:
 
 @pytest.mark.parametrize("text", ["Thanks!", "ありがとうございました。今後ともよろしくお願いいたします。"])
 def test_thanks_closes_the_ticket(text: str) -> None:
-    """Thanks in a thread with an open ticket closes it as solved, and nothing is sent."""
-    decision = decide(text, facts=replace(FACTS, thread_ticket=7))
+    """Thanks in a thread with a ticket whose work is done close it as solved, and nothing is sent."""
+    done = OpenTicket(7, "work", "work/small-change", "a new logo", "done")
+    decision = decide(text, facts=replace(FACTS, thread_ticket=7, open_tickets=(done,)))
     assert (decision.closes, decision.reply, decision.ticket, decision.state) == (7, None, None, "merged")
+
+
+def test_thanks_for_a_promise_leave_the_work_owed() -> None:
+    """A polite "thanks" towards a date only joins the ticket: nothing is sent, nothing is lost."""
+    planned = OpenTicket(7, "work", "work/small-change", "a new logo", "planned")
+    decision = decide("Thanks!", facts=replace(FACTS, thread_ticket=7, open_tickets=(planned,)))
+    assert (decision.closes, decision.joins, decision.reply, decision.state) == (None, 7, None, "merged")
+
+
+def test_a_solved_matter_closes_the_ticket() -> None:
+    """Thanks by a rule whose reason ends in /solved close the ticket, whatever its state."""
+    planned = OpenTicket(7, "emergency", "incident/site-down", "the site is down", "planned")
+    solved = Rule("solved", "desk/solved", "thanks", any=("is back",))
+    decision = decide(
+        "It is back, thanks!",
+        facts=replace(FACTS, thread_ticket=7, open_tickets=(planned,)),
+        book=make_book(rules=(solved, *RULES)),
+    )
+    assert decision.closes == 7
 
 
 def test_unproven_thanks_close_nothing() -> None:

@@ -37,7 +37,7 @@ Result = TypeVar("Result")
 RELOAD_SECONDS = 2
 SWITCH_SECONDS = 0.0005
 """How long a thread that computes keeps the others waiting: a server's answer is taken up at once, not 5 ms later."""
-STOP_SECONDS = 4.0
+STOP_SECONDS = 3.0
 DATABASE = "triagebot.db"
 
 
@@ -186,7 +186,10 @@ class Daemon:
         self._threads_stop.set()
         await self._end_inboxes()
         await asyncio.to_thread(self._database.stop)
-        await asyncio.to_thread(self._reader.close)
+        # In the middle of a slow mail the reader cannot be closed; it ends by itself when this process does.
+        closing = threading.Thread(target=self._reader.close, name="closing", daemon=True)
+        closing.start()
+        await asyncio.to_thread(closing.join, 0.5)
 
     def _schedule(self) -> AsyncIOScheduler:
         """Timed work. Nothing is remembered in memory: each job asks the database whether it is due."""

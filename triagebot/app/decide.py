@@ -73,7 +73,10 @@ def answer_mail(
         raw = compose(draft, key)
     except (ReplyError, ComposeError) as error:
         step = Step("reply.text", "held", str(error))
-        return Answer(replace(decision, reply=None, state="held", trail=(*decision.trail, step)))
+        ticket = decision.ticket
+        if ticket is not None and ticket.state == "waiting-client":
+            ticket = replace(ticket, state="new")  # nobody was told what to say yes to
+        return Answer(replace(decision, reply=None, ticket=ticket, state="held", trail=(*decision.trail, step)))
     return Answer(decision, rendered, draft, raw)
 
 
@@ -100,7 +103,7 @@ def decide_mail(store: Store, arrived: Arrived, snapshot: Snapshot, key: bytes, 
     """Given the store inside a transaction and a mail, decide it and write down everything that follows."""
     mail, desk = arrived.mail, snapshot.desk
     sender = identify(mail, arrived.authentication, desk)
-    person = sender_key(sender.address) if sender.address else ""
+    person = _person(mail, sender)
     body_key = sha256(_DIGITS.sub("0", fold(mail.content.new_text)).encode("utf-8", "replace")).hexdigest()
     question = Question(
         mail_id=arrived.row,
@@ -112,6 +115,7 @@ def decide_mail(store: Store, arrived: Arrived, snapshot: Snapshot, key: bytes, 
         domain=organizational_domain(person.rpartition("@")[2]) if person else "",
         client=sender.client,
         mode=desk.desk.mode,
+        form=sender_key(sender.address) if sender.form else "",
     )
     thread = store.facts.thread_of(mail.parents)
     facts = _gather(store, question, sender, thread, arrived, snapshot, key, now)
@@ -132,6 +136,13 @@ def decide_mail(store: Store, arrived: Arrived, snapshot: Snapshot, key: bytes, 
     if decision.alert:
         _write_alert(store, arrived, decision, sender, ticket, snapshot, key, now)
     return decision
+
+
+def _person(mail: Mail, sender: Sender) -> str:
+    """Whom the caps count: the author, or the visitor whom a declared contact form speaks for."""
+    if sender.form and mail.reply_to.addresses:
+        return sender_key(mail.reply_to.addresses[0].spec)
+    return sender_key(sender.address) if sender.address else ""
 
 
 def _gather(
@@ -228,7 +239,8 @@ def _outgoing(
         ticket=ticket,
         thread=identity.thread,
         client=question.client,
-        sender_key=sender_key(draft.to),
+        sender_key=question.sender_key,
+        form=question.form,
         domain=question.domain,
         answers=plan.answers or (plan.closing,),
     )

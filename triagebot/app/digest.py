@@ -72,6 +72,8 @@ def _needs_you(mail: dict[str, Any]) -> bool:
     state, ticket = mail["state"], mail["ticket_state"]
     if state == "merged":
         return bool(ticket == "waiting-client")
+    if state == "history":
+        return bool(mail["auth"] == "pass")  # it came while the desk was down for too long to be answered by itself
     return state in ("held", "unreadable") or bool(ticket == "new" and mail["kind"] != "project")
 
 

@@ -64,14 +64,14 @@ def place(minutes: int, work: WorkClass, calendar: Calendar, booked: Booked, now
     years there are no slots. Nothing already booked is moved. An emergency has the first minutes nobody
     was promised, also those reserved for others.
     """
-    first = calendar.first_plannable_day(now)
+    first = soonest = calendar.first_plannable_day(now)
     if work == "spare":
         first = max(first, calendar.local(now).date() + timedelta(days=SPARE_DAYS))
     tier = _OWNER[work]
     slots: list[Slot] = []
     missing = max(1, minutes)
-    for offset in range(HORIZON_DAYS):
-        day = first + timedelta(days=offset)
+    for offset in range((first - soonest).days, HORIZON_DAYS):
+        day = soonest + timedelta(days=offset)
         if not calendar.is_open(day):
             continue
         free = min(missing, free_minutes(calendar, booked, day, None if work == "emergency" else tier))

@@ -33,6 +33,8 @@ from triagebot.core.work import plan_ticket
 THANKS_WORDS = 25
 """A mail only thanks when its new text is this short and asks nothing."""
 _QUESTION_MARKS = "?\uff1f\u061f"
+SOLVED = "/solved"
+"""How the reason of a thanks rule ends that says the matter is solved."""
 _READABLE = ("ok", "capped", "human")
 _HISTORY_CODES = ("backfill", "too-old")
 
@@ -226,10 +228,18 @@ def _alerts(kind: Kind | None, sender: Sender, facts: Facts, book: Book) -> bool
 
 
 def _accept_thanks(decision: Decision, facts: Facts, trail: list[Step]) -> Decision:
-    closes = facts.thread_ticket if decision.sender.auth == "pass" else None
-    why = f"ticket {closes} is solved" if closes is not None else "no open ticket in this thread"
-    trail.append(Step("thanks", "close" if closes is not None else "none", why))
-    return replace(decision, closes=closes, state="merged" if closes is not None else "suppressed", trail=tuple(trail))
+    """Thanks close a ticket whose work is done, or when they say that the matter is solved. Politeness
+    towards a promise ("thanks!") only joins it: the work is still owed."""
+    ticket = facts.thread_ticket if decision.sender.auth == "pass" else None
+    if ticket is None:
+        trail.append(Step("thanks", "none", "no open ticket in this thread"))
+        return replace(decision, state="suppressed", trail=tuple(trail))
+    states = {one.id: one.state for one in facts.open_tickets}
+    if states.get(ticket) == "done" or (decision.reason or "").endswith(SOLVED):
+        trail.append(Step("thanks", "close", f"ticket {ticket} is solved"))
+        return replace(decision, closes=ticket, state="merged", trail=tuple(trail))
+    trail.append(Step("thanks", "joins", f"ticket {ticket} is still owed"))
+    return replace(decision, joins=ticket, state="merged", trail=tuple(trail))
 
 
 def _joins(mail: Mail, sender: Sender, reading: Reading, facts: Facts) -> int | None:

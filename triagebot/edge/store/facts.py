@@ -25,6 +25,7 @@ class Question:
     domain: str
     client: str | None
     mode: Mode
+    form: str = ""
 
 
 class FactFinder:
@@ -80,6 +81,7 @@ class FactFinder:
             domain_day=self._counted(f"domain {question.mode} {question.domain}", day),
             desk_10_minutes=self._counted(f"desk {question.mode}", stamp(now - timedelta(minutes=10))),
             desk_day=self._counted(f"desk {question.mode}", day),
+            form_day=self._counted(f"form {question.mode} {question.form}", day) if question.form else 0,
             answers=frozenset(name for created, names in sent if created >= answers_since for name in names.split()),
             same_body=self._same_body(question, body_since),
             visitor_answered=any(created >= visitor_since for created, _ in sent),

@@ -218,12 +218,12 @@ class Mails:
         return dict(rows)
 
     def recent(self, since: datetime, limit: int = 500) -> list[dict[str, object]]:
-        """Given a moment, return the mails decided since then (history apart), the newest last."""
+        """Given a moment, return the mails decided since then, the newest last; not what was there before the desk."""
         cursor = self._db.execute(
             "SELECT id, received_at, sender, client, tier, auth, subject, new_text, kind, reason, state, codes,"
             " rules, ticket, problem, verdict, uid,"
             " (SELECT ticket.state FROM ticket WHERE ticket.id = mail.ticket) AS ticket_state"
-            " FROM mail WHERE decided_at >= ? AND state <> 'history' ORDER BY id LIMIT ?",
+            " FROM mail WHERE decided_at >= ? AND (state <> 'history' OR codes <> '') ORDER BY id LIMIT ?",
             (stamp(since), limit),
         )
         names = [column[0] for column in cursor.description]

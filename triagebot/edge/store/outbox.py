@@ -33,6 +33,7 @@ class Outgoing:
     client: str | None = None
     sender_key: str = ""
     domain: str = ""
+    form: str = ""
     answers: tuple[str, ...] = ()
 
 
@@ -95,6 +96,8 @@ class Outbox:
         scopes = [f"desk {mail.mode}"]
         if mail.domain:
             scopes.append(f"domain {mail.mode} {mail.domain}")
+        if mail.form:
+            scopes.append(f"form {mail.mode} {mail.form}")
         self._db.executemany(
             "INSERT INTO counter (scope, minute, count) VALUES (?, ?, 1)"
             " ON CONFLICT (scope, minute) DO UPDATE SET count = counter.count + 1",
