@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from imapclient import IMAPClient
 
 from tests.app.desks import letter
 from triagebot.app.demo.desk import CLIENTS, DEVELOPER, SUPPORT
@@ -225,8 +226,6 @@ def test_the_served_demo_stays_until_it_is_interrupted(tmp_path: Path) -> None:
 
 
 def _has_answer(port: int, address: str, subject: str) -> bool:
-    from imapclient import IMAPClient
-
     deadline = time.monotonic() + 10
     with IMAPClient("127.0.0.1", port, ssl=False, timeout=10) as box:
         box.login(address, "demo")

@@ -1,5 +1,7 @@
 """Draft mode: the answer lies in the Drafts folder, once, and nothing is sent."""
 
+import sqlite3
+from contextlib import closing
 from email import message_from_bytes
 from pathlib import Path
 
@@ -52,8 +54,5 @@ def test_a_rule_in_draft_mode_waits_among_live_ones(dovecot: Dovecot, account: s
 
 def _forget_filing(desk: LiveDesk) -> None:
     """What a crash between filing the draft and writing that down leaves behind."""
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(desk.database)) as database, database:
         database.execute("UPDATE outbox SET state = 'draft' WHERE state = 'drafted'")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.edge.stores import NOW, add, arrive, outgoing, states
 from triagebot.core.errors import StoreError
-from triagebot.edge.store import Store, open_store, open_store_to_read
+from triagebot.edge.store import LATEST_MIGRATION, Store, open_store, open_store_to_read
 
 
 def pragma(store: Store, name: str) -> object:
@@ -45,6 +45,12 @@ def test_opening_again_changes_nothing(path: Path) -> None:
     with closing(open_store_to_read(path)) as store:
         assert store.mails.count_states() == {"pending": 3}
         assert store.integrity() == "ok"
+
+
+def test_the_latest_migration_is_the_last_one(store: Store) -> None:
+    """What tells an up-to-date database without loading sqlite-utils names the last migration there is."""
+    names = [name for (name,) in store._connection.execute("SELECT name FROM _sqlite_migrations ORDER BY id")]
+    assert names[-1] == LATEST_MIGRATION
 
 
 def test_two_that_open_a_new_database_at_once_both_get_it(path: Path) -> None:

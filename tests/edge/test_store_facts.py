@@ -102,6 +102,14 @@ def test_each_mode_counts_for_itself(store: Store, mode: Mode) -> None:
         assert found.answers == ({"dns"} if asked == mode else set())
 
 
+def test_a_contact_form_has_its_own_count(store: Store) -> None:
+    """What a form's visitors get is counted for the form, and only for mails that come by it."""
+    add(store, "one", form="form@site.test")
+    add(store, "two", form="other@site.test")
+    asked = store.facts.tally(question(form="form@site.test"), None, Limits(), NOW)
+    assert (asked.form_day, asked.visitor_answered, tally(store).form_day) == (1, True, 0)
+
+
 def test_other_mails_than_automatic_ones_count_for_nothing(store: Store) -> None:
     """What a person approved is no machine's mail."""
     add(store, "one", outgoing="approved", thread=5)
