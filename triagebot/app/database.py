@@ -18,9 +18,9 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 Job = Callable[[Store], Any]
 
-_TOGETHER_SECONDS = 0.008
+_TOGETHER_SECONDS = 0.03
 _MOST_WAITING = 200
-_URGENT, _ORDINARY, _LAST = range(3)
+_URGENT, _NOTE, _ORDINARY, _LAST = range(4)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,7 +36,7 @@ class _Queued:
 class Database:
     """Runs jobs in order, each undone alone when it raises; a result is given out only after its commit.
 
-    Urgent jobs (a mail that is being sent waits for them) go before the others.
+    Urgent jobs go before the others and are committed at once: a mail that is being sent waits for them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,6 +58,12 @@ class Database:
         if not urgent:
             self._room.acquire()
         self._jobs.put(_Queued(_URGENT if urgent else _ORDINARY, next(self._numbers), job, future))
+        return future
+
+    def note(self, job: Callable[[Store], Result]) -> "Future[Result]":
+        """Given a job nobody waits for, queue it, however long the queue is, and return its future."""
+        future: Future[Result] = Future()
+        self._jobs.put(_Queued(_NOTE, next(self._numbers), job, future))
         return future
 
     def call(self, job: Callable[[Store], Result]) -> Result:
@@ -85,7 +91,8 @@ class Database:
         store.close()
 
     def _run_together(self, store: Store) -> bool:
-        """Wait for a job, then run what else waits for a few milliseconds, and commit all of it together.
+        """Wait for a job, run what else waits, and commit all of it together: when nothing waits any more, after
+        the urgent jobs there are, or after some milliseconds.
 
         Return False at the end.
         """
@@ -93,13 +100,19 @@ class Database:
         results: list[tuple[Future[Any], Any, Exception | None]] = []
         taken = [queued.future]
         end = time.monotonic() + _TOGETHER_SECONDS
+        urgent = False
         try:
             with store.transaction():
                 while queued.job is not None:
                     results.append(self._run_one(store, queued.job, queued.future))
+                    urgent = urgent or queued.priority == _URGENT
                     if self._jobs.empty() or time.monotonic() > end:
                         break
-                    queued = self._make_room(self._jobs.get_nowait())
+                    following = self._jobs.get_nowait()
+                    if urgent and following.priority != _URGENT:
+                        self._jobs.put(following)  # its number keeps its place
+                        break
+                    queued = self._make_room(following)
                     taken.append(queued.future)
         except StoreError as error:
             for future in taken:

@@ -143,7 +143,7 @@ class Sender:
             if done.exception() is not None:
                 self._unwritten.append(job)
 
-        self._database.submit(job, urgent=True).add_done_callback(look)
+        self._database.note(job).add_done_callback(look)
 
     async def _record(self, job: Callable[[Store], None]) -> None:
         """Write down what became of a mail, however long the database takes: until then no other is claimed.
