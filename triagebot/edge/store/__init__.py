@@ -17,7 +17,7 @@ _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
-    "cache_size = -4096",
+    "cache_size = -2048",
     "wal_autocheckpoint = 4000",
 )
 

@@ -223,7 +223,7 @@ class Mails:
             "SELECT id, received_at, sender, client, tier, auth, subject, new_text, kind, reason, state, codes,"
             " rules, ticket, problem, verdict, uid,"
             " (SELECT ticket.state FROM ticket WHERE ticket.id = mail.ticket) AS ticket_state"
-            " FROM mail WHERE decided_at >= ? AND (state <> 'history' OR codes <> '') ORDER BY id LIMIT ?",
+            " FROM mail WHERE decided_at >= ? AND (state <> 'history' OR codes <> '') ORDER BY decided_at, id LIMIT ?",
             (stamp(since), limit),
         )
         names = [column[0] for column in cursor.description]

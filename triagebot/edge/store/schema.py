@@ -30,6 +30,7 @@ _INITIAL = (
     "CREATE INDEX mail_sender ON mail (sender_key, received_at)",
     "CREATE INDEX mail_thread ON mail (thread)",
     "CREATE INDEX mail_recorded ON mail (recorded_at)",
+    "CREATE INDEX mail_decided ON mail (decided_at)",
     """CREATE TABLE ticket (
         id INTEGER PRIMARY KEY, mail INTEGER, thread INTEGER, client TEXT, sender_key TEXT, tier TEXT NOT NULL,
         kind TEXT NOT NULL, reason TEXT, subject TEXT NOT NULL, text TEXT NOT NULL,
