@@ -11,11 +11,11 @@ from triagebot.core.desk import Client, Desk, DeskSettings, Mode, Tier
 from triagebot.core.offer import Estimate, estimate
 from triagebot.core.planner import Booked, WorkClass, is_long_wait, place
 from triagebot.core.rules.rule import DEMAND, Kind, Rule
+from triagebot.core.rules.ruletest import choose_answers as choose_answering_rules
 
 if TYPE_CHECKING:
     from triagebot.core.rules.match import Rulebook
 
-MOST_ANSWERS = 3
 DEFAULT_MINUTES = {"work": 30, "project": 30, "emergency": 60}
 ANSWER_MINUTES = 15
 """What looking into a mail nobody foresaw takes."""
@@ -55,8 +55,7 @@ class Reading:
 
 def choose_answers(reading: Reading) -> tuple[str, ...]:
     """Given a reading, return the reply names it is answered with: three at most, the most demanding first."""
-    names = dict.fromkeys(rule.reply for rule in reading.rules if rule.reply)
-    return tuple(names)[:MOST_ANSWERS]
+    return tuple(rule.reply for rule in choose_answering_rules(reading.rules))
 
 
 def effective_mode(reading: Reading, tier: Tier, settings: DeskSettings) -> Mode:
