@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from triagebot.app.check import check_desk_files
-from triagebot.app.snapshot import Loaded, load_snapshot
-from triagebot.app.starter import write_desk
+from triagebot.app.desk.check import check_desk_files
+from triagebot.app.desk.snapshot import Loaded, load_snapshot
+from triagebot.app.desk.starter import write_desk
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

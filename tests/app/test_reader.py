@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from triagebot.app.reader import Reader
+from triagebot.app.intake.reader import Reader
 from triagebot.core.desk import Limits
 from triagebot.core.mail import Content
 from triagebot.edge.sandbox import SandboxUnavailableError

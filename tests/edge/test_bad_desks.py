@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from triagebot.app.check import check_desk_files
+from triagebot.app.desk.check import check_desk_files
 from triagebot.cli.main import triagebot
 from triagebot.edge.config import load_desk
 from triagebot.edge.rulebook import check_references, load_rules

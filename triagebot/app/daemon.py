@@ -18,13 +18,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from triagebot.app.check import check_desk_files
+from triagebot.app.chores import do_due_chores
 from triagebot.app.database import Database
+from triagebot.app.desk.check import check_desk_files
+from triagebot.app.desk.snapshot import Snapshot, fingerprint
 from triagebot.app.digest import send_digest_if_due
-from triagebot.app.intake import Desktop, Watcher
+from triagebot.app.intake.line import Desktop
+from triagebot.app.intake.reader import Reader
+from triagebot.app.intake.watcher import Watcher
 from triagebot.app.outgoing import Sender
-from triagebot.app.reader import Reader
-from triagebot.app.snapshot import Snapshot, fingerprint
 from triagebot.core.errors import StoreError
 from triagebot.edge.keys import load_key
 from triagebot.edge.lock import DeskLock
@@ -199,6 +201,7 @@ class Daemon:
         )
         scheduler.add_job(self._look_at_files, IntervalTrigger(seconds=RELOAD_SECONDS, timezone=zone), id="files")
         every_minute = CronTrigger(second=0, timezone=zone)
+        scheduler.add_job(self._do_chores, every_minute, id="chores", next_run_time=datetime.now(zone))
         scheduler.add_job(self._send_digest, every_minute, id="digest", next_run_time=datetime.now(zone))
         scheduler.add_listener(_log_job_error, EVENT_JOB_ERROR)
         scheduler.start()
@@ -207,6 +210,9 @@ class Daemon:
     async def _send_digest(self) -> None:
         if await send_digest_if_due(self._database, self._snapshot, self._key, datetime.now(UTC)):
             self._wake_senders()
+
+    async def _do_chores(self) -> None:
+        await do_due_chores(self._database, self._snapshot, self._key, datetime.now(UTC))
 
     async def _look_at_files(self) -> None:
         seen = await asyncio.to_thread(fingerprint, self._config, self._snapshot)

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from triagebot.app.alert import alert_text
+from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.render import Rendered, render_reply
-from triagebot.app.snapshot import Snapshot
 from triagebot.core.compose import ComposeError, Draft, compose
 from triagebot.core.decision import Authentication, Decision, ReplyPlan, Sender, Step
 from triagebot.core.identity import loop_code, make_message_id, own_id_kind

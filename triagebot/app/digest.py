@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from triagebot.app.database import Database
+from triagebot.app.desk.view import DeskView
 from triagebot.app.status import current_parts
-from triagebot.app.view import DeskView
 from triagebot.core.compose import Draft, compose
 from triagebot.core.digest import Digest, Item, Section, prove, render_html, render_text
 from triagebot.core.identity import make_message_id

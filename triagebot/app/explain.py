@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from triagebot.app.arrival import Trust, read_raw
 from triagebot.app.decide import Answer, answer_mail
-from triagebot.app.reader import Reader
-from triagebot.app.snapshot import Snapshot
+from triagebot.app.desk.snapshot import Snapshot
+from triagebot.app.intake.arrival import Trust, read_raw
+from triagebot.app.intake.reader import Reader
 from triagebot.core.compose import header_fields, plain_text
 from triagebot.core.desk import Limits
 from triagebot.core.errors import StoreError

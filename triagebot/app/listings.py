@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from triagebot.app.desk.view import DeskView
 from triagebot.app.digest import gather_digest, put_digest_into_outbox
 from triagebot.app.status import gather_status
-from triagebot.app.view import DeskView
 from triagebot.core.decision import TicketState
 from triagebot.core.delivery import OutboxState
 from triagebot.core.digest import Digest

@@ -4,7 +4,7 @@ import shutil
 from datetime import datetime, timedelta
 from typing import Any
 
-from triagebot.app.view import DeskView
+from triagebot.app.desk.view import DeskView
 from triagebot.core.errors import DeskBusy, StoreError
 from triagebot.edge.lock import DeskLock
 from triagebot.edge.store import Store

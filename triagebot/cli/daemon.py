@@ -16,8 +16,8 @@ import click
 @click.pass_obj
 def run_command(config: Path, once: bool, quiet: bool) -> None:
     """Run the desk until SIGTERM. Ends with 75 when another daemon holds it."""
-    from triagebot.app.check import check_desk_files
     from triagebot.app.daemon import run_daemon
+    from triagebot.app.desk.check import check_desk_files
 
     logging.basicConfig(
         level=logging.WARNING if quiet else logging.INFO,

@@ -13,7 +13,7 @@ import click
 @click.argument("directory", type=click.Path(path_type=Path))
 def init_command(directory: Path) -> None:
     """Write a working desk into DIRECTORY: config, starter rules and replies."""
-    from triagebot.app.starter import DeskExists, write_desk
+    from triagebot.app.desk.starter import DeskExists, write_desk
 
     try:
         written = write_desk(directory)
@@ -32,7 +32,7 @@ def init_command(directory: Path) -> None:
 @click.pass_obj
 def check_command(config: Path, online: bool, as_json: bool) -> None:
     """Find everything that is wrong with the desk's files. Ends with 1 when there is an error."""
-    from triagebot.app.check import check_desk_files
+    from triagebot.app.desk.check import check_desk_files
 
     loaded = check_desk_files(config, datetime.now(UTC))
     for problem in loaded.problems:
@@ -43,7 +43,7 @@ def check_command(config: Path, online: bool, as_json: bool) -> None:
         sys.exit(1)
     good = True
     if online:
-        from triagebot.app.online import check_online
+        from triagebot.app.desk.online import check_online
 
         for finding in check_online(loaded.snapshot):
             good = good and finding.good

@@ -14,7 +14,7 @@ import click
 from triagebot.cli.number import is_row
 
 if TYPE_CHECKING:
-    from triagebot.app.reader import Reader
+    from triagebot.app.intake.reader import Reader
 
 
 @click.command("explain")
@@ -27,7 +27,7 @@ def explain_command(config: Path, mails: tuple[str, ...], as_json: bool, at: str
 
     A mail is a file, "-" for standard input, or the number of a mail the desk has handled.
     """
-    from triagebot.app.reader import Reader
+    from triagebot.app.intake.reader import Reader
     from triagebot.core.desk import Limits
 
     for name in mails:

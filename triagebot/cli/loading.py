@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from triagebot.app.view import DeskView, load_view
+from triagebot.app.desk.view import DeskView, load_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from triagebot.app.snapshot import Snapshot
+    from triagebot.app.desk.snapshot import Snapshot
     from triagebot.core.files.problem import Problem
 
 
 def load_or_exit(config: Path) -> "Snapshot":
     """Given config.toml, return the whole desk; print every error and exit with 1 when there is one."""
-    from triagebot.app.snapshot import load_snapshot
+    from triagebot.app.desk.snapshot import load_snapshot
 
     loaded = load_snapshot(config, datetime.now(UTC))
     if loaded.snapshot is None:

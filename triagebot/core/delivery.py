@@ -7,9 +7,21 @@ OutcomeKind = Literal["sent", "temporary", "permanent", "unknown", "stop"]
 """`unknown`: the mail may or may not have been accepted. `stop`: the account is refused, so the queue waits."""
 
 OutboxState = Literal[
-    "shadow", "draft", "drafted", "queued", "sending", "retry", "sent", "failed", "ambiguous", "dropped"
+    "shadow",
+    "draft",
+    "drafted",
+    "queued",
+    "sending",
+    "retry",
+    "sent",
+    "failed",
+    "ambiguous",
+    "returned",
+    "stopped",
+    "dropped",
 ]
-"""The states of an outgoing mail; `ambiguous`: maybe sent, a person decides."""
+"""The states of an outgoing mail. `ambiguous`: maybe sent, a person decides; `returned`: it was sent and came back;
+`stopped`: it waited for its undo window and the client wrote again meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from triagebot.app.starter import write_desk
+from triagebot.app.desk.starter import write_desk
 
 SUPPORT = "support@adaweb.example"
 DEVELOPER = "ada@adaweb.example"

@@ -12,8 +12,8 @@ from typing import Any
 from triagebot.app.daemon import DATABASE, Daemon
 from triagebot.app.demo.desk import CLIENTS, DEVELOPER, PASSWORD, SUPPORT, write_demo_desk
 from triagebot.app.demo.letters import DAY, Letter, write_letter
+from triagebot.app.desk.snapshot import Snapshot, load_snapshot
 from triagebot.app.digest import gather_digest
-from triagebot.app.snapshot import Snapshot, load_snapshot
 from triagebot.core.desk import Limits
 from triagebot.core.digest import render_html
 from triagebot.core.errors import TriagebotError

@@ -21,7 +21,7 @@ _PRAGMAS = (
     "wal_autocheckpoint = 4000",
 )
 
-LATEST_MIGRATION = "m001_initial"
+LATEST_MIGRATION = "m002_safety"
 """The last one of schema.py; a test holds that it is."""
 
 

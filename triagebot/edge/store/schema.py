@@ -72,9 +72,37 @@ _INITIAL = (
     "CREATE TABLE done_once (task TEXT PRIMARY KEY, at TEXT NOT NULL)",
 )
 
+_SAFETY = (
+    # Conversations that looked like two machines, and the breaker of the whole desk (safety.md C). A row without
+    # `released_at` holds until `until`; the breaker holds until a person releases it.
+    """CREATE TABLE latch (
+        id INTEGER PRIMARY KEY, kind TEXT NOT NULL, sender_key TEXT NOT NULL DEFAULT '', thread INTEGER,
+        reason TEXT NOT NULL, since TEXT NOT NULL, until TEXT, released_at TEXT,
+        silenced INTEGER NOT NULL DEFAULT 0, last_subject TEXT NOT NULL DEFAULT '')""",
+    "CREATE INDEX latch_sender ON latch (sender_key, thread)",
+    "CREATE INDEX latch_kind ON latch (kind, released_at)",
+    # Addresses that mail came back from. `code` is keyed, so that it outlives the erasure of the address itself.
+    """CREATE TABLE suppression (
+        code TEXT PRIMARY KEY, address TEXT, reason TEXT NOT NULL, since TEXT NOT NULL, outbox INTEGER)""",
+    # What each comparison with the server found.
+    """CREATE TABLE reconciliation (
+        id INTEGER PRIMARY KEY, at TEXT NOT NULL, inbox TEXT NOT NULL, folder TEXT NOT NULL,
+        uidvalidity INTEGER NOT NULL, on_server INTEGER NOT NULL, known INTEGER NOT NULL,
+        missing INTEGER NOT NULL, gone INTEGER NOT NULL)""",
+    "ALTER TABLE outbox ADD COLUMN resends INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE outbox ADD COLUMN approved_at TEXT",
+)
+
 
 @migrations()
 def m001_initial(db: Database) -> None:
     """Tables of the first release."""
     for statement in _INITIAL:
+        db.execute(statement)
+
+
+@migrations()
+def m002_safety(db: Database) -> None:
+    """Latches, suppressed addresses, comparisons with the server, approvals."""
+    for statement in _SAFETY:
         db.execute(statement)

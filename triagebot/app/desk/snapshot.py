@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from triagebot.app.view import DeskView, load_view
+from triagebot.app.desk.view import DeskView, load_view
 from triagebot.core.desk import DeskSettings
 from triagebot.core.files.problem import Problem, show_key
 from triagebot.core.rules.match import PatternError, PatternErrors, Rulebook

@@ -42,7 +42,7 @@ class Reader:
             "cpu": max(1, math.ceil(limits.parse_cpu.total_seconds())),
         }
         wall = limits.parse_wall.total_seconds()
-        self._sandbox = Sandbox("triagebot.app.reader", [json.dumps(arguments)], wall, _MAILS_EACH)
+        self._sandbox = Sandbox("triagebot.app.intake.reader", [json.dumps(arguments)], wall, _MAILS_EACH)
 
     def has_limits(self, limits: "Limits") -> bool:
         """Given limits, return whether this reader has the same."""
@@ -134,7 +134,7 @@ def main() -> None:
 
 
 def _load_reading(most_depth: int, most_parts: int) -> "Callable[[bytes], bytes]":
-    from triagebot.app.reading import make_answer  # brings the mail libraries along: in the child only
+    from triagebot.app.intake.reading import make_answer  # brings the mail libraries along: in the child only
 
     return make_answer(most_depth, most_parts)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from triagebot.app.reader import Reader
+from triagebot.app.intake.reader import Reader
 from triagebot.core.decision import Authentication
 from triagebot.core.desk import Desk, Inbox
 from triagebot.core.mail import Content, HeaderBlock, Mail

@@ -1,33 +1,31 @@
 """Watching one inbox: every UID becomes a row, every row a decision, and only then the server is touched."""
 
 import logging
-import queue
 import random
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from triagebot.app.arrival import Trust, read_raw
-from triagebot.app.database import Database
-from triagebot.app.decide import Arrived, decide_mail
-from triagebot.app.reader import Reader
-from triagebot.app.snapshot import Snapshot
+from triagebot.app.intake.folder import (
+    BATCH_MAILS,
+    Folder,
+    park,
+    record_gone,
+    record_history,
+    set_drafted,
+    set_marked,
+)
+from triagebot.app.intake.line import Desktop, ReadingLine
 from triagebot.core.desk import Inbox, Limits
 from triagebot.core.errors import LoginRefused, SecretError, ServerError, StoreError, TriagebotError
-from triagebot.core.reading.headers import decode_words, message_ids, read_headers, read_sender
-from triagebot.edge.imap import Listed, Mailbox, Selected
+from triagebot.edge.imap import Mailbox
 from triagebot.edge.secrets import read_secret
-from triagebot.edge.store import Store
-from triagebot.edge.store.mails import MOST_ATTEMPTS, FolderState, Pending
+from triagebot.edge.store.mails import MOST_ATTEMPTS, Pending
 from triagebot.edge.tls import make_context
 
 log = logging.getLogger(__name__)
 
-BATCH_MAILS = 50
 BATCH_BYTES = 8_000_000
 IDLE_SECONDS = 9 * 60
 """IDLE is renewed long before the half hour of RFC 2177: dead connections are met sooner."""
@@ -41,18 +39,6 @@ STEADY_SECONDS = 60
 """A connection that lives this long ends the growing of pauses; one that breaks at once does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Desktop:
-    """What the threads of a daemon share. `snapshot` returns the files as they are now."""
-
-    snapshot: Callable[[], Snapshot]
-    key: bytes
-    database: Database
-    reader: Reader
-    stopping: threading.Event
-    decided: Callable[[], None]
-
-
 class Watcher(threading.Thread):
     """One blocking thread per inbox. Its state is the database's; a crash or a dead server costs nothing."""
 
@@ -62,7 +48,7 @@ class Watcher(threading.Thread):
         self._desktop = desktop
         self._once = once
         self._mailbox: Mailbox | None = None
-        self._line = _ReadingLine(inbox, desktop)
+        self._line = ReadingLine(inbox, desktop)
         self._retired = False
         self._idling = False
         self._hurry = threading.Event()
@@ -163,7 +149,7 @@ class Watcher(threading.Thread):
         state = self._desktop.database.call(
             lambda store: store.mails.open_folder(inbox.id, inbox.folder, selected.uidvalidity, _now())
         )
-        folder = _Folder(mailbox, inbox, selected.uidvalidity, state, selected.keywords)
+        folder = Folder(mailbox, inbox, selected.uidvalidity, state, selected.keywords)
         log.info("inbox=%s connected folder=%s exists=%d", inbox.id, inbox.folder, selected.exists)
         while True:
             self._pass(folder)
@@ -178,7 +164,7 @@ class Watcher(threading.Thread):
             if self._ended():
                 return
 
-    def _pass(self, folder: "_Folder") -> None:
+    def _pass(self, folder: Folder) -> None:
         """One look at the folder: list, record, fetch, decide, mark."""
         database = self._desktop.database
         listed = folder.mailbox.list_after(folder.listed_uid)
@@ -191,7 +177,7 @@ class Watcher(threading.Thread):
         self._file_drafts(folder)
         database.call(lambda store: store.health.works(self._part, _now()))
 
-    def _work_through(self, folder: "_Folder") -> None:
+    def _work_through(self, folder: Folder) -> None:
         """Fetch what has no decision yet, batch by batch; reading and deciding go on meanwhile."""
         limits = self._desktop.snapshot().desk.limits
         after, done = 0, 0
@@ -214,24 +200,24 @@ class Watcher(threading.Thread):
         self._line.finish()
         self._begun = []
 
-    def _claim(self, folder: "_Folder", after: int) -> list[Pending]:
+    def _claim(self, folder: Folder, after: int) -> list[Pending]:
         """Claim the next mails; attempts that a lost server or a full disk ended are taken back before the first."""
         ended = [] if after else self._begun
         pending = self._desktop.database.call(partial(folder.claim, after=after, ended=ended))
         self._begun = [*(self._begun if after else ()), *(one.id for one in pending)]
         return pending
 
-    def _fetch(self, folder: "_Folder", batch: list[Pending], limits: Limits) -> None:
+    def _fetch(self, folder: Folder, batch: list[Pending], limits: Limits) -> None:
         state, mailbox, database = folder.state, folder.mailbox, self._desktop.database
         old = [one for one in batch if one.received_at < state.since and not state.rescan]
         if old:
             headers = mailbox.fetch_headers([one.uid for one in old])
-            database.call(lambda store: _record_history(store, old, headers, limits))
+            database.call(lambda store: record_history(store, old, headers, limits))
         parked = [one for one in batch if one.attempts > MOST_ATTEMPTS or one.size > limits.mail_bytes]
         for one in parked:
             problem = _why_parked(one, limits.mail_bytes)
             head = mailbox.fetch_headers([one.uid]).get(one.uid)
-            database.call(partial(_park, row=one.id, why=problem, raw=head))
+            database.call(partial(park, row=one.id, why=problem, raw=head))
         skipped = {one.id for one in (*old, *parked)}
         wanted = [one for one in batch if one.id not in skipped]
         if not wanted:
@@ -239,10 +225,10 @@ class Watcher(threading.Thread):
         found = mailbox.fetch([one.uid for one in wanted])
         gone = [one.id for one in wanted if one.uid not in found]
         if gone:
-            database.call(lambda store: _record_gone(store, gone))
+            database.call(lambda store: record_gone(store, gone))
         self._line.put([(one, found[one.uid]) for one in wanted if one.uid in found], state)
 
-    def _mark(self, folder: "_Folder") -> None:
+    def _mark(self, folder: Folder) -> None:
         """Flag or move what is decided; on the server only what the config asks for."""
         inbox, mailbox = folder.inbox, folder.mailbox
         if not inbox.done and not (inbox.keyword and folder.keywords):
@@ -255,9 +241,9 @@ class Watcher(threading.Thread):
             if inbox.done:
                 mailbox.move(uids, inbox.done)
             ids = [row for row, _ in rows]
-            database.call(partial(_set_marked, rows=ids))
+            database.call(partial(set_marked, rows=ids))
 
-    def _file_drafts(self, folder: "_Folder") -> None:
+    def _file_drafts(self, folder: Folder) -> None:
         """Put mails in draft mode into the Drafts folder, once: our own Message-ID tells whether one is there."""
         inbox, mailbox, database = folder.inbox, folder.mailbox, self._desktop.database
         drafts = database.call(lambda store: store.outbox.drafts(inbox.id, BATCH_MAILS))
@@ -269,10 +255,10 @@ class Watcher(threading.Thread):
         for row, message_id, raw in drafts:
             if not mailbox.has_message(target, message_id):
                 mailbox.append(target, raw, ["\\Draft", "\\Seen"])
-            database.call(partial(_set_drafted, row=row, folder=target))
+            database.call(partial(set_drafted, row=row, folder=target))
         mailbox.select(inbox.folder, writable=bool(inbox.done or inbox.keyword))
 
-    def _wait(self, folder: "_Folder") -> None:
+    def _wait(self, folder: Folder) -> None:
         """Until the server has news, the connection is due for renewal, a draft waits or the daemon stops.
 
         The folder is opened anew first: mail that came while the last look was under way was announced in
@@ -296,135 +282,6 @@ class Watcher(threading.Thread):
         mailbox.stop_idle()
 
 
-@dataclass(slots=True)
-class _Folder:
-    """A selected folder: what the server and the database know of it."""
-
-    mailbox: Mailbox
-    inbox: Inbox
-    uidvalidity: int
-    state: FolderState
-    keywords: bool
-    listed_uid: int = -1
-    uidnext: int = -1
-
-    def __post_init__(self) -> None:
-        self.listed_uid = self.state.listed_uid
-
-    def select(self) -> Selected:
-        return self.mailbox.select(self.inbox.folder, writable=bool(self.inbox.done or self.inbox.keyword))
-
-    def has_moved_on(self) -> bool:
-        """Whether mail arrived since the last look. Raise ServerError when the server renumbered the folder."""
-        selected = self.select()
-        if selected.uidvalidity != self.uidvalidity:
-            raise ServerError(f"inbox {self.inbox.id}: the server renumbered {self.inbox.folder}; it is read anew")
-        before, self.uidnext = self.uidnext, selected.uidnext
-        return selected.uidnext > max(self.listed_uid + 1, before)
-
-    def record(self, store: Store, arrivals: list[Listed]) -> None:
-        rows = [(one.uid, one.size, one.received_at) for one in arrivals]
-        store.mails.record_arrivals(self.inbox.id, self.inbox.folder, self.uidvalidity, rows, _now())
-
-    def claim(self, store: Store, after: int, ended: list[int]) -> list[Pending]:
-        store.mails.unclaim(ended)
-        return store.mails.claim(self.inbox.id, self.inbox.folder, self.uidvalidity, BATCH_MAILS, after)
-
-    def unmarked(self, store: Store) -> list[tuple[int, int]]:
-        return store.mails.unmarked(self.inbox.id, self.inbox.folder, self.uidvalidity, 500)
-
-
-class _ReadingLine(threading.Thread):
-    """Reads fetched mails while the next batch is being fetched, and hands them over to be decided."""
-
-    def __init__(self, inbox: Inbox, desktop: Desktop) -> None:
-        super().__init__(name=f"reading {inbox.id}", daemon=True)
-        self._inbox = inbox
-        self._desktop = desktop
-        self._batches: queue.Queue[tuple[list[tuple[Pending, bytes]], FolderState] | None] = queue.Queue(2)
-        self._failure: TriagebotError | None = None
-        self.drafted = threading.Event()
-
-    def put(self, batch: list[tuple[Pending, bytes]], state: FolderState) -> None:
-        """Given fetched mails, queue them; waits while two batches are ahead. Raise what went wrong before."""
-        self._raise_failure()
-        self._batches.put((batch, state))
-
-    def finish(self) -> None:
-        """Wait until everything put is decided and committed. Raise what went wrong."""
-        self._batches.join()
-        self._raise_failure()
-
-    def settle(self) -> None:
-        """Wait until nothing is under way and forget what went wrong: the mails in question are begun anew."""
-        self._batches.join()
-        self._failure = None
-
-    def stop(self) -> None:
-        """End the thread after what is queued."""
-        self._batches.put(None)
-        self.join(timeout=5)
-
-    def _raise_failure(self) -> None:
-        failure, self._failure = self._failure, None
-        if failure is not None:
-            raise failure
-
-    def run(self) -> None:
-        """Batch after batch, until None."""
-        while (entry := self._batches.get()) is not None:
-            try:
-                if self._failure is None and not self._desktop.stopping.is_set():
-                    self._read_batch(*entry)
-            except TriagebotError as error:
-                self._failure = error
-            except Exception as error:
-                log.exception("inbox=%s batch of %d mails", self._inbox.id, len(entry[0]))
-                self._failure = ServerError(f"a batch of mails could not be worked on: {error}")
-            finally:
-                self._batches.task_done()
-
-    def _read_batch(self, batch: list[tuple[Pending, bytes]], state: FolderState) -> None:
-        waiting: list[Future[None]] = []
-        for pending, raw in batch:
-            arrived = self._read(pending, raw, state)
-            waiting.append(self._desktop.database.submit(partial(self._decide, one=arrived)))
-        for (pending, raw), future in zip(batch, waiting, strict=True):
-            self._finish(pending, raw, future)
-
-    def _finish(self, pending: Pending, raw: bytes, deciding: "Future[None]") -> None:
-        """Wait for a decision. A mail that cannot be decided keeps its bytes and a sentence; the next one goes on."""
-        try:
-            deciding.result()
-        except TriagebotError:
-            raise
-        except Exception as error:
-            log.exception("mail=%d could not be decided", pending.id)
-            why = f"could not be decided: {error}"
-            self._desktop.database.call(partial(_park, row=pending.id, why=why, raw=raw))
-
-    def _read(self, pending: Pending, raw: bytes, state: FolderState) -> Arrived:
-        desk = self._desktop.snapshot().desk
-        mail, authentication = read_raw(raw, pending.received_at, desk, Trust.of(self._inbox), self._desktop.reader)
-        backfill = pending.received_at < state.since
-        return Arrived(pending.id, self._inbox.id, mail, authentication, backfill, state.rescan, raw)
-
-    def _decide(self, store: Store, one: Arrived) -> None:
-        decision = decide_mail(store, one, self._desktop.snapshot(), self._desktop.key, _now())
-        if decision.reply is not None:
-            if decision.reply.mode == "draft":
-                self.drafted.set()
-            self._desktop.decided()
-        log.info(
-            "mail=%d state=%s verdict=%s codes=%s rules=%d",
-            one.row,
-            decision.state,
-            decision.guard.verdict,
-            ",".join(decision.guard.codes) or "-",
-            len(decision.matches),
-        )
-
-
 def _by_size(pending: list[Pending]) -> list[list[Pending]]:
     """Split so that one fetch stays under BATCH_BYTES."""
     batches: list[list[Pending]] = [[]]
@@ -442,34 +299,6 @@ def _why_parked(pending: Pending, most_bytes: int) -> str:
     if pending.size > most_bytes:
         return f"larger than limits.mail_bytes ({pending.size} bytes); read it in your mail program"
     return f"begun {MOST_ATTEMPTS} times without an end; read it in your mail program"
-
-
-def _record_history(store: Store, old: list[Pending], headers: dict[int, bytes], limits: Limits) -> None:
-    """Old mail is known by its headers, so that answers to it find their thread; its text stays on the server."""
-    now = _now()
-    for one in old:
-        block = read_headers(headers.get(one.uid, b""), limits)
-        message_id = next(iter(message_ids(block.first("message-id"))), "")
-        sender = next((address.spec for address in read_sender(block).addresses), "")
-        store.mails.end_history(one.id, message_id, sender, decode_words(block.first("subject")), now)
-
-
-def _park(store: Store, row: int, why: str, raw: bytes | None) -> None:
-    store.mails.end(row, "unreadable", why, _now(), raw)
-
-
-def _set_marked(store: Store, rows: list[int]) -> None:
-    store.mails.set_marked(rows)
-
-
-def _set_drafted(store: Store, row: int, folder: str) -> None:
-    store.outbox.finish(row, "drafted", f"in {folder}", _now())
-
-
-def _record_gone(store: Store, gone: list[int]) -> None:
-    now = _now()
-    for row in gone:
-        store.mails.end(row, "history", "moved or deleted by a person before it could be read", now)
 
 
 def _now() -> datetime:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from triagebot.app.snapshot import Snapshot
+from triagebot.app.desk.snapshot import Snapshot
 from triagebot.core.desk import Inbox
 from triagebot.core.errors import TriagebotError
 from triagebot.core.reading.headers import read_headers

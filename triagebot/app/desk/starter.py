@@ -7,7 +7,7 @@ from pathlib import Path
 from triagebot.core.errors import TriagebotError
 
 _NOT_FOR_GIT = "# The database, the key and passwords stay out of git.\nvar/\n*.password\n"
-_TOP = Path(__file__).resolve().parents[2]
+_TOP = Path(__file__).resolve().parents[3]
 
 
 class DeskExists(TriagebotError):

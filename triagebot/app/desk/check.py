@@ -6,8 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from triagebot.app.desk.snapshot import Loaded, Snapshot, load_snapshot, rule_problem
 from triagebot.app.render import say_values
-from triagebot.app.snapshot import Loaded, Snapshot, load_snapshot, rule_problem
 from triagebot.core.decision import ReplyValues
 from triagebot.core.desk import TIERS, Absence, Booking, Plan, Tier, Vendor
 from triagebot.core.files.problem import Problem, Severity, propose
