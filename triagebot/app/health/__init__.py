@@ -1,0 +1,1 @@
+"""How the desk is, and who is told when something breaks: status, alerts, watchdog, canary."""
