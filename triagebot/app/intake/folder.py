@@ -1,16 +1,23 @@
 """A folder being watched: what the server and the database know of it, and the rows of mails that get no decision."""
 
+import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from triagebot.core.desk import Inbox, Limits
-from triagebot.core.errors import ServerError
+from triagebot.core.errors import ServerError, StoreError
+from triagebot.core.folder import UNDATED, Listed, Selected
 from triagebot.core.reading.headers import decode_words, message_ids, read_headers, read_sender
-from triagebot.edge.imap import Listed, Mailbox, Selected
-from triagebot.edge.store import Store
-from triagebot.edge.store.mails import FolderState, Pending
+from triagebot.edge.imap import Mailbox
+from triagebot.edge.store import DISK_FULL, Store
+from triagebot.edge.store.folders import FolderState
+from triagebot.edge.store.mails import Envelope, Pending
 
 BATCH_MAILS = 50
+LITTLE_SPACE = 1024 * 1024
+"""Bytes below which SQLite may not be able to write a mail and its answer."""
 
 
 @dataclass(slots=True)
@@ -19,64 +26,101 @@ class Folder:
 
     mailbox: Mailbox
     inbox: Inbox
-    uidvalidity: int
+    selected: Selected
     state: FolderState
-    keywords: bool
     listed_uid: int = -1
     uidnext: int = -1
 
     def __post_init__(self) -> None:
         self.listed_uid = self.state.listed_uid
 
+    @property
+    def uidvalidity(self) -> int:
+        return self.selected.uidvalidity
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """What the rows of its mails are found by."""
+        return self.inbox.id, self.inbox.folder, self.selected.uidvalidity
+
     def select(self) -> Selected:
-        return self.mailbox.select(self.inbox.folder, writable=bool(self.inbox.done or self.inbox.keyword))
+        """Open it again, after another folder or to hear what came. Raise ServerError when it was renumbered: no UID
+        known so far may be used then."""
+        selected = select_folder(self.mailbox, self.inbox)
+        if selected.uidvalidity != self.uidvalidity:
+            raise ServerError(f"inbox {self.inbox.id}: the server renumbered {self.inbox.folder}; it is read anew")
+        return selected
 
     def has_moved_on(self) -> bool:
         """Whether mail arrived since the last look. Raise ServerError when the server renumbered the folder."""
         selected = self.select()
-        if selected.uidvalidity != self.uidvalidity:
-            raise ServerError(f"inbox {self.inbox.id}: the server renumbered {self.inbox.folder}; it is read anew")
         before, self.uidnext = self.uidnext, selected.uidnext
         return selected.uidnext > max(self.listed_uid + 1, before)
 
+    def list_new(self) -> list[Listed]:
+        """Every UID above the last one listed. Of one that is gone already, or that the server tells nothing about,
+        only the UID is known: it gets a row all the same."""
+        return describe_all(self.mailbox, self.mailbox.list_after(self.listed_uid))
+
     def record(self, store: Store, arrivals: list[Listed]) -> None:
-        rows = [(one.uid, one.size, one.received_at) for one in arrivals]
-        store.mails.record_arrivals(self.inbox.id, self.inbox.folder, self.uidvalidity, rows, _now())
+        record_arrivals(store, self.place, arrivals, _now())
 
     def claim(self, store: Store, after: int, ended: list[int]) -> list[Pending]:
         store.mails.unclaim(ended)
-        return store.mails.claim(self.inbox.id, self.inbox.folder, self.uidvalidity, BATCH_MAILS, after)
+        return store.mails.claim(*self.place, BATCH_MAILS, after)
 
-    def unmarked(self, store: Store) -> list[tuple[int, int]]:
-        return store.mails.unmarked(self.inbox.id, self.inbox.folder, self.uidvalidity, 500)
+    def is_history(self, mail: Pending) -> bool:
+        """Whether a mail was there before the desk; one without a date may not have been."""
+        return mail.received_at < self.state.since and not self.state.rescan and mail.received_at != UNDATED
 
 
-def record_history(store: Store, old: list[Pending], headers: dict[int, bytes], limits: Limits) -> None:
+def select_folder(mailbox: Mailbox, inbox: Inbox) -> Selected:
+    """Given a connection and an inbox, open its folder, for writing only if the config asks for it."""
+    return mailbox.select(inbox.folder, writable=bool(inbox.done or inbox.keyword))
+
+
+def describe_all(mailbox: Mailbox, uids: list[int]) -> list[Listed]:
+    """Given UIDs, return each with what the server tells of it."""
+    described = {one.uid: one for one in mailbox.describe(uids)}
+    return [described.get(uid) or Listed(uid, 0, UNDATED) for uid in uids]
+
+
+def record_arrivals(store: Store, place: tuple[str, str, int], arrivals: list[Listed], now: datetime) -> None:
+    """Given mails the server lists, give each a row."""
+    store.mails.record_arrivals(*place, [(one.uid, one.size, one.received_at) for one in arrivals], now)
+
+
+def check_space(data: Path) -> None:
+    """Given the directory of the database, raise StoreError when there is no room for another mail (field.md 13)."""
+    if shutil.disk_usage(data).free < LITTLE_SPACE:
+        raise StoreError(DISK_FULL)
+
+
+def record_history(store: Store, headers: list[tuple[Pending, bytes]], limits: Limits) -> None:
     """Old mail is known by its headers, so that answers to it find their thread; its text stays on the server."""
     now = _now()
-    for one in old:
-        block = read_headers(headers.get(one.uid, b""), limits)
-        message_id = next(iter(message_ids(block.first("message-id"))), "")
-        sender = next((address.spec for address in read_sender(block).addresses), "")
-        store.mails.end_history(one.id, message_id, sender, decode_words(block.first("subject")), now)
+    for one, head in headers:
+        store.mails.end_history(one.id, _read_envelope(head, limits), now)
 
 
-def park(store: Store, row: int, why: str, raw: bytes | None) -> None:
-    store.mails.end(row, "unreadable", why, _now(), raw)
+def park(store: Store, row: int, why: str, raw: bytes, limits: Limits) -> None:
+    """A mail that cannot be worked on keeps its bytes, and is shown with author and subject as far as they can be
+    read (field.md 8)."""
+    store.mails.park(row, why, _read_envelope(raw, limits), raw, _now())
 
 
-def set_marked(store: Store, rows: list[int]) -> None:
-    store.mails.set_marked(rows)
+def _read_envelope(raw: bytes, limits: Limits) -> Envelope:
+    block = read_headers(raw, limits)
+    return Envelope(
+        message_id=next(iter(message_ids(block.first("message-id"))), ""),
+        sender=next((address.spec for address in read_sender(block).addresses), ""),
+        subject=decode_words(block.first("subject")),
+    )
 
 
-def set_drafted(store: Store, row: int, folder: str) -> None:
-    store.outbox.finish(row, "drafted", f"in {folder}", _now())
-
-
-def record_gone(store: Store, gone: list[int]) -> None:
-    now = _now()
-    for row in gone:
-        store.mails.end(row, "history", "moved or deleted by a person before it could be read", now)
+def record_gone(store: Store, place: tuple[str, str, int], uids: Collection[int]) -> None:
+    """Mails that a person moved or deleted before they could be read have their end too."""
+    store.mails.end_gone(*place, uids, _now())
 
 
 def _now() -> datetime:

@@ -17,6 +17,8 @@ from triagebot.app.intake.folder import park
 from triagebot.app.intake.reader import Reader
 from triagebot.core.desk import Inbox
 from triagebot.core.errors import ServerError, TriagebotError
+from triagebot.core.folder import UNDATED
+from triagebot.edge.fault import crash_at
 from triagebot.edge.store import Store
 from triagebot.edge.store.mails import FolderState, Pending
 
@@ -33,6 +35,7 @@ class Desktop:
     reader: Reader
     stopping: threading.Event
     decided: Callable[[], None]
+    alerted: Callable[[], None] = lambda: None
 
 
 class ReadingLine(threading.Thread):
@@ -44,7 +47,6 @@ class ReadingLine(threading.Thread):
         self._desktop = desktop
         self._batches: queue.Queue[tuple[list[tuple[Pending, bytes]], FolderState] | None] = queue.Queue(2)
         self._failure: TriagebotError | None = None
-        self.drafted = threading.Event()
 
     def put(self, batch: list[tuple[Pending, bytes]], state: FolderState) -> None:
         """Given fetched mails, queue them; waits while two batches are ahead. Raise what went wrong before."""
@@ -97,25 +99,36 @@ class ReadingLine(threading.Thread):
         """Wait for a decision. A mail that cannot be decided keeps its bytes and a sentence; the next one goes on."""
         try:
             deciding.result()
+            crash_at("F3")
         except TriagebotError:
             raise
         except Exception as error:
             log.exception("mail=%d could not be decided", pending.id)
             why = f"could not be decided: {error}"
-            self._desktop.database.call(partial(park, row=pending.id, why=why, raw=raw))
+            limits = self._desktop.snapshot().desk.limits
+            self._desktop.database.call(partial(park, row=pending.id, why=why, raw=raw, limits=limits))
 
     def _read(self, pending: Pending, raw: bytes, state: FolderState) -> Arrived:
         desk = self._desktop.snapshot().desk
-        mail, authentication = read_raw(raw, pending.received_at, desk, Trust.of(self._inbox), self._desktop.reader)
-        backfill = pending.received_at < state.since
-        return Arrived(pending.id, self._inbox.id, mail, authentication, backfill, state.rescan, raw)
+        undated = pending.received_at == UNDATED
+        mail, authentication = read_raw(
+            raw,
+            _now() if undated else pending.received_at,
+            desk,
+            Trust.of(self._inbox),
+            self._desktop.reader,
+            pending.size,
+        )
+        backfill = undated or pending.received_at < state.since
+        # A mail of which nobody knows when it came is no history: a person sees to it.
+        return Arrived(pending.id, self._inbox.id, mail, authentication, backfill, state.rescan or undated, raw)
 
     def _decide(self, store: Store, one: Arrived) -> None:
         decision = decide_mail(store, one, self._desktop.snapshot(), self._desktop.key, _now())
         if decision.reply is not None:
-            if decision.reply.mode == "draft":
-                self.drafted.set()
             self._desktop.decided()
+        if decision.alert:
+            self._desktop.alerted()
         log.info(
             "mail=%d state=%s verdict=%s codes=%s rules=%d",
             one.row,

@@ -88,7 +88,7 @@ class Reader:
         answer = self._sandbox.exchange(raw, meanwhile)
         try:
             return _load_content(json.loads(answer))
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             self._sandbox.close()
             raise SandboxFailedError("crash", "gave an answer that makes no sense") from None
 
@@ -110,7 +110,7 @@ def _load_content(fields: dict[str, Any]) -> Content:
         report_type=_text(fields["report_type"]),
         calendar_method=_text(fields["calendar_method"]),
         attachments=tuple(map(_text, fields["attachments"])),
-        bounces=tuple(Bounce(*map(_text, bounce)) for bounce in fields["bounces"]),
+        bounces=tuple(Bounce(**{name: _text(value) for name, value in bounce.items()}) for bounce in fields["bounces"]),
         returned_id=_text(fields["returned_id"]),
         defects=tuple(map(_text, fields["defects"])),
         problem=_text(fields["problem"]),

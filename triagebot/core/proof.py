@@ -1,0 +1,77 @@
+"""The proof that nothing was lost: what arrived is accounted for, and the server holds nothing unknown to the desk."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import get_args
+
+from triagebot.core.decision import MailState
+
+COMPARE_AT = time(3)
+"""When the server is listed anew each night, in the desk's zone."""
+LATE = timedelta(hours=49)
+"""Without a comparison for so long (two nights), the proof is no longer one."""
+_FINAL = frozenset(get_args(MailState))
+_PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What one look at a whole folder found. `on_server` counts the UIDs up to the last one that was listed before,
+    `known` those of them with a row, `missing` those that had to be given one; `gone` are rows whose mail is no
+    longer in the folder, because somebody, or the desk itself, moved or deleted it."""
+
+    at: datetime
+    inbox: str
+    folder: str
+    uidvalidity: int
+    on_server: int
+    known: int
+    missing: int
+    gone: int
+
+
+def prove(states: Mapping[str, int], comparisons: Sequence[Comparison] = (), said_at: str = "") -> str:
+    """Given how many mails are in each state, the last comparison of each folder and when those were, in words,
+    return the proof line (design.md section 3.1)."""
+    arrived = sum(states.values())
+    ranked = sorted(states.items(), key=lambda one: (-one[1], one[0]))
+    counted = ", ".join(f"{count} {state}" for state, count in ranked if count)
+    accounted = sum(count for state, count in states.items() if state in _FINAL)
+    line = f"{arrived} arrived, {accounted} accounted for: {counted}" if arrived else "No mail arrived."
+    if not comparisons:
+        return line
+    there, known = (sum(getattr(one, name) for one in comparisons) for name in ("on_server", "known"))
+    return f"{line.rstrip('.')}; compared with the server {said_at}: {there} there, {known} known"
+
+
+def find_gaps(states: Mapping[str, int], comparisons: Mapping[str, Comparison | None], now: datetime) -> list[str]:
+    """Given how many mails are in each state, the last comparison of each inbox, and now, return a sentence for each
+    reason why the proof does not hold."""
+    found = [
+        f"{count} mails are in the state {state!r}, which is none; the database was changed from outside"
+        for state, count in sorted(states.items())
+        if count and state not in _FINAL and state != _PENDING
+    ]
+    for inbox, last in comparisons.items():
+        if last is None:
+            continue
+        if last.missing:
+            found.append(
+                f"inbox {inbox}: {last.missing} mails in {last.folder} had no row and were taken in when the server was"
+                " last compared; `triagebot reconcile` compares again"
+            )
+        if now - last.at > LATE:
+            found.append(
+                f"inbox {inbox}: not compared with the server since {last.at:%Y-%m-%d}; `triagebot reconcile` does it"
+            )
+    return found
+
+
+def is_comparison_due(last: datetime | None, now: datetime) -> bool:
+    """Given when a folder was last compared (or None) and now, both in the desk's zone, return whether the comparison
+    of this night, or of the last one before 3 o'clock, is still to be made."""
+    if last is None:
+        return True
+    day = now.date() if now.time() >= COMPARE_AT else now.date() - timedelta(days=1)
+    return last < datetime.combine(day, COMPARE_AT, tzinfo=now.tzinfo)
