@@ -19,9 +19,15 @@ _SUBJECT_START = 60
 _IDS_LOOKED_UP = (4, 16)
 
 
+def no_bounced_id(address: str) -> str | None:  # noqa: ARG001
+    """Given an address, say that no bounce of ours goes there: for a desk that gave no such address away."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class GuardFacts:
-    """What the desk knows that the guard needs. `is_own_id` tells the kind of a Message-ID of ours, or None.
+    """What the desk knows that the guard needs. `is_own_id` tells the kind of a Message-ID of ours, or None;
+    `bounced_id` the mail of ours whose bounces go to an address, or None.
 
     `lookalikes` are the flags core/lookalike.py raised for the sender (safety.md D.5).
     """
@@ -34,6 +40,7 @@ class GuardFacts:
     now: datetime
     first_start: datetime | None
     answer_within: timedelta
+    bounced_id: Callable[[str], str | None] = no_bounced_id
     backfill: bool = False
     auto_sent_within_10_minutes: bool = False
     in_junk: bool = False

@@ -10,13 +10,17 @@ from collections.abc import Callable
 from triagebot.core.decision import Authentication, Guard, Step, Verdict
 from triagebot.core.guard import machine_checks as machine
 from triagebot.core.guard import person_checks as person
-from triagebot.core.guard.evidence import Evidence, Finding, GuardFacts, gather
+from triagebot.core.guard.evidence import Evidence, Finding, GuardFacts, gather, no_bounced_id
 from triagebot.core.mail import Mail
 
-__all__ = ["CHECKS", "GuardFacts", "judge"]
+__all__ = ["BOUNCE_ADDRESS", "CHECKS", "GuardFacts", "judge", "no_bounced_id"]
+
+BOUNCE_ADDRESS = "guard.bounce-address"
+"""The one check that an absence note of a recipient trips as well: where it went, not what it is."""
 
 CHECKS: tuple[tuple[str, Callable[[Evidence], Finding]], ...] = (
     ("guard.own-loop", machine.check_own_loop),
+    (BOUNCE_ADDRESS, machine.check_bounce_address),
     ("guard.dsn", machine.check_delivery_status),
     ("guard.failed-recipients", machine.check_failed_recipients),
     ("guard.bounce-sender", machine.check_bounce_sender),

@@ -13,6 +13,7 @@ from triagebot.core.guard.signals import (
     BOUNCE_LOCALS,
     BOUNCE_SUBJECTS,
     BULK_PRECEDENCES,
+    DELIVERED_TO,
     DELIVERY_TYPES,
     DISPOSITION_TYPES,
     FEEDBACK_TYPES,
@@ -48,6 +49,15 @@ def check_return_path(evidence: Evidence) -> Finding:
         return Finding("no empty Return-Path")
     bounced = bool(evidence.types & DELIVERY_TYPES) or "x-failed-recipients" in evidence.headers
     return Finding("Return-Path is empty", "bounce" if bounced else "never", "null-return-path")
+
+
+def check_bounce_address(evidence: Evidence) -> Finding:
+    """B.1: mail to an address that only the envelope of one mail of ours has; nothing there is ever answered."""
+    shown = (address.spec for address in evidence.mail.to)
+    delivered = (value.strip().strip("<>") for value in evidence.values(*DELIVERED_TO))
+    if any(evidence.facts.bounced_id(address) for address in (*shown, *delivered)):
+        return Finding("it came to the address that bounces of one of our mails go to", "bounce", "dsn")
+    return Finding("it came to no bounce address")
 
 
 def check_delivery_status(evidence: Evidence) -> Finding:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from triagebot.core.guard.evidence import Evidence, Finding, addresses_of, fold_subject
 from triagebot.core.guard.signals import ENVELOPED_TYPES, OUT_OF_OFFICE
+from triagebot.core.mail import MOST_BOUNCES
 from triagebot.core.reading.address import parse_addresses, sender_key
 from triagebot.core.reading.headers import QUARANTINE_DEFECTS
 
@@ -132,13 +133,18 @@ def check_lookalike(evidence: Evidence) -> Finding:
 
 
 def check_readable(evidence: Evidence) -> Finding:
-    """F.2: a mail over a limit, or one that no parser could read, is quarantined."""
+    """F.2: a mail over a limit, or one that no parser could read, is quarantined. F.1: of a huge one the beginning is
+    read, and a person sees to it."""
     problem = evidence.mail.content.problem
     if problem:
         return Finding(problem, "human", "quarantine")
+    if "many-bounces" in evidence.mail.content.defects:
+        return Finding(f"it reports more than {MOST_BOUNCES} recipients", "human", "quarantine")
     broken = [defect for defect in evidence.mail.headers.defects if defect in QUARANTINE_DEFECTS]
     if broken:
         return Finding(f"its headers are over a limit: {', '.join(broken)}", "human", "quarantine")
+    if evidence.mail.content.partial:
+        return Finding(evidence.mail.content.partial, "human")
     return Finding("it could be read")
 
 

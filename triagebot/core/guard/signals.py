@@ -59,6 +59,9 @@ BOUNCE_SUBJECTS = (
 )
 """Row 7: weak, because people forward bounces to ask what they mean."""
 
+DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to", "x-delivered-to")
+"""Where servers write down which address a mail really came to."""
+
 DELIVERY_TYPES = frozenset(("message/delivery-status", "message/global-delivery-status"))
 DISPOSITION_TYPES = frozenset(("message/disposition-notification", "message/global-disposition-notification"))
 FEEDBACK_TYPES = frozenset(("message/feedback-report",))

@@ -18,8 +18,11 @@ NO_ID = "office365-no-id"
 """The entry of authserv_ids that believes Microsoft's headers, which name no server (safety.md D.1.4)."""
 
 _MICROSOFT = ("*.protection.outlook.com", "*.prod.outlook.com")
+_ONCE = ("subject", "date", "message-id", "content-type", "content-transfer-encoding")
+"""What a replayed mail may get a second of, above the signed one, without breaking its signature (safety.md 0.8)."""
 _BY = re.compile(r"(?:^|\s)by\s+([^\s;]{1,255})", re.IGNORECASE)
 _COMMENT_MARK = re.compile(r"\\.|[()]", re.DOTALL)
+_INSTANCE = re.compile(r"[0-9]{1,2}")  # 1 to 50, RFC 8617 section 4.2.1
 _SEAL_TAG = re.compile(r"(?:^|;)\s{0,9}([id])\s{0,9}=\s{0,9}([^\s;]{1,255})")
 
 
@@ -61,15 +64,21 @@ def authenticate(
     """Given headers, author and read Authentication-Results, return what is proven about the author.
 
     `authserv_ids` are the server names to believe (exact or `*.suffix`), `trusted_mx` patterns of own relays,
-    `trusted_forwarders` domains whose ARC seal is believed.
+    `trusted_forwarders` domains whose ARC seal is believed: those of the client the author claims to be.
     """
     trail: list[Step] = []
     if len(headers.all("from")) != 1 or len(sender.addresses) != 1 or sender.defects:
         trail.append(Step("auth.from", "unknown", "From is not exactly one clear address"))
         return Authentication("unknown", ("bad-from",), tuple(trail))
-    believed = _believed(headers, results, authserv_ids, trusted_mx, trail)
+    twice = [name for name in _ONCE if len(headers.all(name)) > 1]
+    if twice:
+        why = f"{', '.join(twice)} stands there more than once, and a signature covers one of them"
+        trail.append(Step("auth.headers", "unknown", why))
+        return Authentication("unknown", ("auth-unknown",), tuple(trail))
+    border = _border(headers, trusted_mx)
+    believed = _believed(results, authserv_ids, trusted_mx, border, trail)
     domain = sender.addresses[0].domain
-    state, code, why = _weigh(_by_method(believed), domain, _sealed_by(headers, trusted_forwarders))
+    state, code, why = _weigh(_by_method(believed), domain, _forwarder(headers, border, trusted_forwarders))
     signed = dict.fromkeys(
         signer for result in _by_method(believed)("dkim") if result.result == "pass" and (signer := _signer(result))
     )
@@ -78,17 +87,16 @@ def authenticate(
 
 
 def _believed(
-    headers: HeaderBlock,
     results: Sequence[AuthHeader],
     authserv_ids: Sequence[str],
     trusted_mx: Sequence[str],
+    border: int,
     trail: list[Step],
 ) -> list[AuthHeader]:
     """D.1.2: the instances whose id is ours and that stand above the first hop that is not ours."""
     if not authserv_ids:
         trail.append(Step("auth.results", "none", "authserv_ids is empty, so no result is believed"))
         return []
-    border = _border(headers, trusted_mx)
     ids = [authserv_id.lower() for authserv_id in authserv_ids]
     believed: list[AuthHeader] = []
     for number, header in enumerate(results):
@@ -158,14 +166,15 @@ def _by_method(believed: Sequence[AuthHeader]) -> Callable[[str], tuple[AuthResu
 
 
 def _weigh(
-    results_of: Callable[[str], tuple[AuthResult, ...]], domain: str, sealed: bool
+    results_of: Callable[[str], tuple[AuthResult, ...]], domain: str, forwarder: str
 ) -> tuple[AuthState, str, str]:
-    """Given each method's results, the From domain and a trusted seal, return state, code and why (D.2)."""
+    """Given each method's results, the From domain and the trusted forwarder that sealed the mail (or ""), return
+    state, code and why (D.2)."""
     dmarc, dkim, spf = results_of("dmarc"), results_of("dkim"), results_of("spf")
     forwarded = any(result.result == "pass" for result in results_of("arc"))
-    if forwarded and sealed:
+    if forwarded and forwarder:
         passed = _aligned_pass(dmarc, dkim, domain)
-        return passed or ("weak", "arc-forwarder", "sealed by a trusted forwarder (ARC)")
+        return passed or ("weak", "arc-forwarder", f"sealed by {forwarder}, a declared forwarder (ARC)")
     if any(result.result == "fail" for result in dmarc):
         return "fail", "dmarc", f"DMARC failed for {domain}"
     passed = _aligned_pass(dmarc, dkim, domain)
@@ -203,14 +212,19 @@ def _envelope_domain(result: AuthResult) -> str:
     return ascii_domain(result.only("smtp.mailfrom").rpartition("@")[2])
 
 
-def _sealed_by(headers: HeaderBlock, trusted_forwarders: Sequence[str]) -> bool:
-    """Was the last ARC seal made by a trusted forwarder (RFC 8617 section 5.2)?"""
+def _forwarder(headers: HeaderBlock, border: int, trusted_forwarders: Sequence[str]) -> str:
+    """Given headers and declared forwarders, return the one that made the last ARC seal, or "" (RFC 8617 section 5.2).
+
+    Seals above the first foreign Received are the provider's own, made after it judged the mail (Gmail and
+    Microsoft seal whatever they take in), so they do not count.
+    """
     if not trusted_forwarders:
-        return False
-    seals = [dict(_SEAL_TAG.findall(value)) for value in headers.all("arc-seal")]
-    numbered = [(int(seal["i"]), seal.get("d", "")) for seal in seals if seal.get("i", "")[:3].isdecimal()]
-    last = max(numbered, default=(0, ""))[1]
-    return ascii_domain(last) in {ascii_domain(name) for name in trusted_forwarders} - {""}
+        return ""
+    arrived = (field.value for field in headers.fields[border:] if field.name == "arc-seal")
+    seals = [dict(_SEAL_TAG.findall(value)) for value in arrived]
+    numbered = [(int(seal["i"]), seal.get("d", "")) for seal in seals if _INSTANCE.fullmatch(seal.get("i", ""))]
+    last = ascii_domain(max(numbered, default=(0, ""))[1])
+    return last if last in {ascii_domain(name) for name in trusted_forwarders} else ""
 
 
 def _without_comments(value: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from triagebot.core.desk import Client, Desk
-from triagebot.core.mail import Address
+from triagebot.core.mail import Address, AddressList
 from triagebot.core.reading.address import ascii_domain, sender_key
 from triagebot.core.sender.freemail import FREEMAIL
 
@@ -43,6 +43,14 @@ def directory_of(desk: Desk) -> Directory:
     directory = _build(desk)
     _remembered[:] = [(desk, directory), *_remembered[: _MOST_REMEMBERED - 1]]
     return directory
+
+
+def forwarders_of(author: AddressList, desk: Desk) -> tuple[str, ...]:
+    """Given a mail's author and the desk, return the forwarders of the client the author claims to be (D.2 arc)."""
+    if len(author.addresses) != 1:
+        return ()
+    client, _ = directory_of(desk).find(author.addresses[0])
+    return client.forwarders if client is not None else ()
 
 
 def _build(desk: Desk) -> Directory:
