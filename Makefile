@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO_STAMP := $(VENV)/.installed-demo
 
-.PHONY: demo test check lint types bench servers clean
+.PHONY: demo test check lint types bench soak simulate faults servers clean
 
 demo: $(DEMO_STAMP)
 	@$(BIN)/triagebot demo
@@ -24,6 +24,15 @@ types: $(STAMP)
 
 bench: $(STAMP) servers
 	@$(BIN)/python -m bench.run $(ARGS)
+
+soak: $(STAMP) servers
+	@$(BIN)/python -m bench.run --only soak $(ARGS)
+
+simulate: $(STAMP)
+	@$(BIN)/python -m bench.simulate $(ARGS)
+
+faults: $(STAMP) servers
+	@$(BIN)/python -m tests.faults.run $(ARGS)
 
 # The real mail servers of the tests: installed where that may be done, else left out, and said so.
 servers:

@@ -1,6 +1,6 @@
 """Decide one plain mail many times in this process: `python -m bench.decide CONFIG MAIL`.
 
-The one module of the benchmark that imports triagebot; all others see only its commands.
+Of the benchmark only this and bench.plan import triagebot; all others see only its commands.
 """
 
 import json
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from triagebot.app.decide import Answer, answer_mail
+from triagebot.app.answers import Answer, answer_mail
 from triagebot.app.desk.snapshot import load_snapshot
 from triagebot.app.intake.arrival import Trust, authenticate_block
 from triagebot.core.decision import Authentication
@@ -38,7 +38,7 @@ def main(config: Path, path: Path) -> None:
 
     def read() -> tuple[Mail, Authentication]:
         block = read_headers(raw, snapshot.desk.limits)
-        authentication = authenticate_block(block, Trust.of(*snapshot.desk.inbox))
+        authentication = authenticate_block(block, snapshot.desk, Trust.of(*snapshot.desk.inbox))
         return read_mail(block, content, now, len(raw), content_key(block, body_of(raw))), authentication
 
     def decide() -> Answer:

@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import speed, weight
+from bench import soak, speed, weight
 from bench.figure import Bench, Figure
 from bench.machine import describe_machine
 from bench.servers import run_dovecot, run_sink
@@ -28,9 +28,10 @@ FIGURES: dict[str, Callable[[Bench], list[Figure]]] = {
     "backlog": speed.measure_backlog,
     "latency": speed.measure_latency,
     "rules": weight.measure_rules,
-    "memory": weight.measure_memory,
+    "soak": soak.measure_soak,
     "start": weight.measure_start,
     "listings": weight.measure_listings,
+    "plan": weight.measure_plan,
 }
 EXTRA = {"baseline": speed.measure_baseline}
 

@@ -1,15 +1,13 @@
-"""Figures of weight: rules, memory, start of commands, listings of a large desk (design.md section 7)."""
+"""Figures of weight: rules, start of commands, listings of a large desk (design.md section 7)."""
 
 import json
 import statistics
 import sys
-import time
 
 from bench.contender import Contender
 from bench.figure import Bench, Figure, count_firms
-from bench.machine import weigh_family
 from bench.mails import make_long_mail
-from bench.processes import run_measured, stop_process
+from bench.processes import run_measured
 from bench.rows import multiply_mails
 from bench.rules import write_rulebook
 from bench.speed import wait_for_next_second
@@ -35,52 +33,6 @@ def measure_rules(bench: Bench) -> list[Figure]:
     return [Figure("decide 5 KB, 10/1,000/10,000 rules", f"{ratio:.1f} × ({times} ms)", "≤ 3 ×", ratio <= 3, raw)]
 
 
-def measure_memory(bench: Bench) -> list[Figure]:
-    """Proportional set size of the daemon and its children: at rest, after a first slice, after all mails."""
-    slices, size = bench.choose(10, 3), bench.choose(5000, 200)
-    desk, account = bench.desk("memory", count_firms(slices * size))
-    desk.call("run", "--once")
-    wait_for_next_second()
-    process = desk.start_daemon()
-    time.sleep(6)
-    weights = {"rest": weigh_family(process.pid)}
-    peak, slice_weights = weights["rest"], []
-    bench.sink.ask("reset")
-    for number in range(slices):
-        for path in bench.store(f"memory-{number}", size, seed=100 + number):
-            account.deliver(path)
-        peak = max(peak, _wait_until_quiet(bench, process.pid))
-        slice_weights.append(round(weigh_family(process.pid), 1))
-        bench.say(f"memory after {(number + 1) * size} mails: {slice_weights[-1]} MB, peak {peak:.1f} MB")
-    alive = process.poll() is None
-    stop_process(process)
-    raw: dict[str, object] = {
-        "rest": weights["rest"],
-        "slices": slice_weights,
-        "peak": peak,
-        "mails": slices * size,
-        "replies": bench.sink.accepted(),
-        "alive": alive,
-    }
-    first, last = slice_weights[0], slice_weights[-1]
-    good = alive and max(weights["rest"], last) <= 80 and last <= 1.1 * first
-    later = f"{first:.0f} after {size}, {last:.0f} after {slices * size} (peak {peak:.0f})"
-    measured = f"{weights['rest']:.0f} MB at rest, {later}"
-    return [Figure("memory (PSS)", measured, "≤ 80 MB, and flat", good, raw)]
-
-
-def _wait_until_quiet(bench: Bench, pid: int) -> float:
-    """Wait until nothing was sent for four seconds; return the largest weight seen meanwhile, in MB."""
-    peak, seen, since = 0.0, -1, time.monotonic()
-    while time.monotonic() - since < 4:
-        time.sleep(0.5)
-        accepted = bench.sink.accepted()
-        if accepted != seen:
-            seen, since = accepted, time.monotonic()
-        peak = max(peak, weigh_family(pid))
-    return peak
-
-
 def measure_start(bench: Bench) -> list[Figure]:
     """Whole commands, from the shell's view: `--help`, and `explain` of one mail."""
     times = bench.choose(15, 5)
@@ -103,6 +55,17 @@ def measure_listings(bench: Bench) -> list[Figure]:
     rows = multiply_mails(desk.folder / "var", target)
     bench.say(f"listings: {rows} mails in the database")
     return [_time_command(desk, bench.choose(7, 3), 0.5, command) for command in ("digest", "hours", "tickets")]
+
+
+def measure_plan(bench: Bench) -> list[Figure]:
+    """Time to plan 2,000 open tickets over more than a year, and to find the promises at risk (bench.plan)."""
+    log = bench.folder / "plan.log"
+    usage = run_measured([sys.executable, "-m", "bench.plan", str(bench.seed)], log=log)
+    if usage.code != 0:
+        raise RuntimeError(f"bench.plan failed: {log.read_text().strip().splitlines()[-1:]}")
+    found: dict[str, object] = json.loads(usage.output)
+    median = float(str(found["plan_ms"]))
+    return [Figure("plan of 2,000 tickets", f"{median:.0f} ms", "≤ 100 ms", median <= 100, found)]
 
 
 def _time_command(desk: Contender, times: int, limit: float, *arguments: str) -> Figure:

@@ -10,7 +10,7 @@ from jinja2 import Environment, meta
 
 from triagebot.core.desk import TIERS
 from triagebot.core.rules.rule import DEMAND
-from triagebot.edge.replies import FRAME_VARIABLES, VARIABLES, Replies, load_replies
+from triagebot.edge.replies import FRAME_VARIABLES, STATEMENT_VARIABLES, VARIABLES, Replies, load_replies
 
 ROOT = Path(__file__).parents[1]
 RULES: list[dict[str, Any]] = [
@@ -23,8 +23,10 @@ CLOSED_KINDS = ("question", "vendor", "enquiry", "work", "project", "emergency",
 CLOSINGS = [f"closing.{kind}.{tier}" for kind in CLOSED_KINDS for tier in TIERS]
 PARTIALS = {
     "vendors", "vendors-emergency", "session", "session-emergency",
-    "plans", "estimate", "absence", "absence-emergency",
+    "plans", "estimate", "absence", "absence-emergency", "silence", "colleague", "moved",
 }  # fmt: skip
+CONVERSATION = {"accepted", "declined", "expired", "quote", "courtesy", "warranty"}
+"""What is said about a price, and where there is none."""
 STACK_KINDS = {
     "registrar", "dns", "host", "mail", "cms", "theme", "plugin", "page-builder",
     "shop", "payments", "newsletter", "certificate", "analytics", "backup",
@@ -45,10 +47,14 @@ EMPTY: dict[str, Any] = {
     "vendors": [],
     "booking": {"url": "", "rate": "", "emergency_rate": "", "emergency_url": ""},
     "promise": "",
-    "estimate": {"low": "", "high": "", "minutes": 0},
+    "estimate": {"low": "", "high": "", "minutes": 0, "until": ""},
     "plans": [],
     "absence": {"until": "", "note": ""},
     "waiting": False,
+    "colleague": "",
+    "seen_at": "",
+    "silent": False,
+    "moved": [],
 }
 BARE_VENDOR = {"name": "Vendor Two", "kind": "dns", "help": "", "contact": "", "emergency": "", "ask_for": []}
 FULL: dict[str, Any] = EMPTY | {
@@ -71,10 +77,14 @@ FULL: dict[str, Any] = EMPTY | {
         "emergency_url": "https://cal.example/now",
     },
     "promise": "Tuesday 24 November 2026",
-    "estimate": {"low": "€40.00", "high": "€60.00", "minutes": 30},
+    "estimate": {"low": "€40.00", "high": "€60.00", "minutes": 30, "until": "Tuesday 8 December 2026"},
     "plans": [{"name": "Care", "price": "€240.00", "minutes": 180, "hours": "3"}],
     "absence": {"until": "Thursday 31 December 2026", "note": "Christmas"},
     "waiting": True,
+    "moved": [
+        {"subject": "New footer", "before": "Monday 28 December 2026", "after": "Monday 4 January 2027"},
+        {"subject": "", "before": "Tuesday 29 December 2026", "after": ""},
+    ],
 }
 
 
@@ -118,7 +128,7 @@ def test_rule_is_tested_and_well_formed(rule: dict[str, Any]) -> None:
 def test_every_answer_exists_and_is_used() -> None:
     """Rules and answers fit together: none missing, none left over; thanks are answered by nothing."""
     named = {rule["reply"] for rule in RULES if rule["kind"] != "thanks"}
-    assert named == SOURCES.keys() - set(CLOSINGS) - PARTIALS - {"frame"}
+    assert named == SOURCES.keys() - set(CLOSINGS) - PARTIALS - CONVERSATION - {"frame", "statement"}
     assert {rule["reply"] for rule in RULES if rule["kind"] == "thanks"} == {""}
 
 
@@ -147,10 +157,10 @@ def test_answer_shows_vendors_exactly_when_its_rule_names_kinds(rule: dict[str, 
 def test_template_uses_the_closed_list_of_variables(name: str) -> None:
     """No reply speaks of a value that triage does not give it (safety.md B, design.md section 8)."""
     used = meta.find_undeclared_variables(Environment(autoescape=True).parse(SOURCES[name]))
-    assert used <= (FRAME_VARIABLES if name == "frame" else VARIABLES)
+    assert used <= {"frame": FRAME_VARIABLES, "statement": STATEMENT_VARIABLES}.get(name, VARIABLES)
 
 
-@pytest.mark.parametrize("name", sorted(SOURCES.keys() - {"frame"}))
+@pytest.mark.parametrize("name", sorted(SOURCES.keys() - {"frame", "statement"}))
 def test_reply_renders_cleanly(name: str, replies: Replies) -> None:
     """With every optional value empty or given, a reply is short and shows no trace of its template."""
     for text in render_all(replies, name):
@@ -161,7 +171,7 @@ def test_reply_renders_cleanly(name: str, replies: Replies) -> None:
             assert not joined, f"a list and a paragraph run together: {line!r}, {following!r}"
 
 
-@pytest.mark.parametrize("name", sorted(SOURCES.keys() - PARTIALS - {"frame"}))
+@pytest.mark.parametrize("name", sorted(SOURCES.keys() - PARTIALS - {"frame", "statement"}))
 def test_reply_says_something_without_optional_values(name: str, replies: Replies) -> None:
     """An answer or closing never depends on a value that a desk may leave out."""
     assert all(len(text.split()) >= 8 for text in render_all(replies, name))
@@ -176,6 +186,7 @@ def test_frame_joins_a_whole_mail(tier: str, values: dict[str, Any], replies: Re
         "answers": ["First answer.\n", "\nSecond answer."],
         "closing": "The closing.\n\n",
         "hello": hello,
+        "automatic": True,
     }
     text = replies.render("frame", tier, "en", values | {"tier": tier} | parts).strip()
     assert text.startswith("Hello Bakery Nowak,\n\n" if hello else "Hello,\n\n")
@@ -186,6 +197,9 @@ def test_frame_joins_a_whole_mail(tier: str, values: dict[str, Any], replies: Re
     assert positions == sorted(positions)
     assert not LEFTOVERS.search(text)
     assert replies.render_subject("frame", tier, "en", values) == "Your message to Ada Webworks"
+    by_hand = replies.render("frame", tier, "en", values | {"tier": tier} | parts | {"automatic": False})
+    assert "automatic" not in by_hand
+    assert by_hand.strip().endswith("Ada Webworks")
 
 
 def test_no_vendor_is_named() -> None:

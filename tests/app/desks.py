@@ -1,6 +1,7 @@
 """A small desk of a test's own on given servers, and the daemon that runs it as a process of its own."""
 
 import json
+import os
 import shutil
 import signal
 import sqlite3
@@ -33,6 +34,7 @@ desk_per_10_minutes = 100000
 desk_per_day = 100000
 same_answer = "0s"
 same_body = "0s"
+latch = "0s"
 """
 """Limits that never stop a test which is about something else."""
 
@@ -79,6 +81,9 @@ _REPLIES = {
     "permalinks": "Settings, then Permalinks.",
     "site-down": "First ask your host.",
     "small-change": "That takes half an hour.",
+    "accepted": "Agreed{% if promise %}: {{ promise }}{% endif %}.",
+    "declined": "Nothing happens.",
+    "expired": "Nobody answered, so it is closed.",
     **{
         f"closing.{kind}": f"This was about: {kind}."
         for kind in ("emergency", "project", "work", "vendor", "enquiry", "question", "unmatched")
@@ -89,7 +94,10 @@ _ids = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A mailbox a desk watches and the servers it is on. `more` are further lines of its [[inbox]]."""
+    """A mailbox a desk watches and the servers it is on. `more` are further lines of its [[inbox]].
+
+    With `oauth`, the id of an [[oauth]] table, it has a sign-in instead of its password.
+    """
 
     address: str
     password: str
@@ -102,6 +110,7 @@ class Account:
     authserv_ids: Sequence[str] = (AUTHSERV_ID,)
     trusted_mx: Sequence[str] = ()
     more: str = ""
+    oauth: str = ""
 
     @classmethod
     def on_dovecot(cls, dovecot: Dovecot, address: str, smtp_port: int, more: str = "") -> Self:
@@ -126,7 +135,10 @@ class Account:
 
 
 class LiveDesk:
-    """A desk in `directory`; `start` and `stop` its daemon, or leave that to `with`, which kills what still runs."""
+    """A desk in `directory`; `start` and `stop` its daemon, or leave that to `with`, which kills what still runs.
+
+    `environment` holds variables that the daemon gets beside ours.
+    """
 
     def __init__(
         self,
@@ -143,6 +155,7 @@ class LiveDesk:
         self.database = directory / "var" / "triagebot.db"
         self.log = directory / "daemon.log"
         self.accounts = accounts
+        self.environment: dict[str, str] = {}
         self._log_began = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._write_files(developer or "ada@company.test", mode, settings, clients + more)
@@ -161,14 +174,18 @@ class LiveDesk:
         self.begin()
         self.wait_for_log("started desk=")
 
-    def begin(self) -> None:
-        """Start the daemon without waiting for anything."""
+    def begin(self, crash_at: str = "") -> None:
+        """Start the daemon without waiting for anything. Given a fault point (edge/fault.py), it ends itself there."""
         self._log_began = self.log.stat().st_size if self.log.exists() else 0
         setpriv = shutil.which("setpriv")
         guard = [setpriv, "--pdeathsig", "KILL"] if setpriv else []
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                [*guard, *self._command("run")], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                [*guard, *self._command("run")],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=_environment(crash_at) | self.environment,
             )
 
     def stop(self, seconds: float = 5) -> int:
@@ -188,21 +205,30 @@ class LiveDesk:
         self._process = None
         return status
 
-    def kill(self) -> None:
-        """End the daemon with SIGKILL."""
+    def kill(self) -> int:
+        """End the daemon with SIGKILL and return its exit status."""
         assert self._process is not None
         process, self._process = self._process, None
         process.kill()
-        process.wait()
+        return process.wait()
 
     def reload(self) -> None:
         """Ask the daemon to read its files anew."""
         assert self._process is not None
         self._process.send_signal(signal.SIGHUP)
 
-    def run(self, *arguments: str, stdin: bytes = b"", seconds: float = 30) -> "subprocess.CompletedProcess[bytes]":
-        """Given a command and its arguments, run it on this desk."""
-        return subprocess.run(self._command(*arguments), input=stdin, capture_output=True, timeout=seconds, check=False)
+    def run(
+        self, *arguments: str, stdin: bytes = b"", seconds: float = 30, crash_at: str = ""
+    ) -> "subprocess.CompletedProcess[bytes]":
+        """Given a command and its arguments, run it on this desk; given a fault point, it ends itself there."""
+        return subprocess.run(
+            self._command(*arguments),
+            input=stdin,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+            env=_environment(crash_at),
+        )
 
     def ask(self, *arguments: str, status: int = 0) -> Any:
         """Given a command, run it with --json and return what it says; its exit status must be `status`."""
@@ -298,7 +324,8 @@ class LiveDesk:
             file = self.password_file(server, number)
             file.touch(0o600)
             file.write_text(account.password, "utf-8")
-            logins.append(f', user = "{account.address}", password = {{ file = "{file.name}" }}')
+            source = f'oauth = "{account.oauth}"' if account.oauth else f'file = "{file.name}"'
+            logins.append(f', user = "{account.address}", password = {{ {source} }}')
         ca = f', ca = "{account.ca}"' if account.ca else ""
         imap = f'host = "localhost", port = {account.imap_port}, security = "{account.security}"{logins[0]}{ca}'
         smtp = f'host = "localhost", port = {account.smtp_port}, security = "{account.smtp_security}"{ca}'
@@ -309,6 +336,12 @@ class LiveDesk:
             f"authserv_ids = {json.dumps(list(account.authserv_ids))}\n"
             f"trusted_mx = {json.dumps(list(account.trusted_mx))}\n{account.more}\n"
         )
+
+
+def _environment(crash_at: str) -> dict[str, str]:
+    """What the processes inherit; what made a process under test crash is not handed on by accident."""
+    environment = {name: value for name, value in os.environ.items() if name != "TRIAGEBOT_CRASH_AT"}
+    return environment | ({"TRIAGEBOT_CRASH_AT": crash_at} if crash_at else {})
 
 
 def client(name: str, address: str, tier: str = "none", more: str = "") -> str:

@@ -28,6 +28,7 @@ AUTOMATIC = {"auto-submitted": "auto-replied", "x-auto-response-suppress": "All"
 NEVER_WRITTEN = re.compile(r"(?i)(cc|bcc|sender|return-path|list-.*|thread-index|resent-.*)")
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,300}@[!-;=?-~]{1,255}>")
 OWN_ID = re.compile(r"<ar\.[a-z2-7]{26}@[a-z0-9.-]+>")
+APPROVED_ID = re.compile(r"<ap\.[a-z2-7]{26}@[a-z0-9.-]+>")
 ONE_ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[a-z0-9.-]+")
 UNFIT = re.compile(r"[\0\ud800-\udfff]")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -194,19 +195,23 @@ def squeeze(text: str) -> str:
 
 def test_replies_obey_the_law(corpus: Corpus) -> None:
     """Whatever the mail: a reply looks as safety.md B says, and only a proven, answerable sender gets one."""
-    broken = [f"{name}: {text}" for name, said in corpus.said.items() for text in find_breaches(said)]
+    weak = {case.name for case in ALL if case.desk == "desk-weak"}
+    broken = [
+        f"{name}: {text}" for name, said in corpus.said.items() for text in find_breaches(said, weak=name in weak)
+    ]
     assert not broken, "\n".join(broken)
     assert any(said["reply"] for said in corpus.said.values())
 
 
-def find_breaches(said: dict[str, Any]) -> Iterator[str]:
-    """Given explain's object, yield every way in which it breaks safety.md A.1, B or F.2."""
+def find_breaches(said: dict[str, Any], *, weak: bool) -> Iterator[str]:
+    """Given explain's object, and whether its desk answers weak proof, yield what breaks safety.md A.1, B, F.2."""
     if UNFIT.search(json.dumps(said, ensure_ascii=False).replace("\\u0000", "\0")):
         yield "NUL or a lone surrogate in the object"
     reply = said["reply"]
     if reply is None:
         return
-    if said["guard"]["verdict"] not in ("ok", "capped") or said["sender"]["auth"] != "pass":
+    proven = ("pass", "weak") if weak else ("pass",)
+    if said["guard"]["verdict"] not in ("ok", "capped") or said["sender"]["auth"] not in proven:
         yield f"answered although {said['guard']} and {said['sender']['auth']}"
     if not ONE_ADDRESS.fullmatch(reply["to"]):
         yield f"To is not one address: {reply['to']!r}"
@@ -214,15 +219,18 @@ def find_breaches(said: dict[str, Any]) -> Iterator[str]:
         yield f"Subject: {reply['subject']!r}"
     lines = [line.strip() for line in said["new_text"].splitlines() if len(line.strip()) > 40]
     yield from (f"the reply repeats the mail: {line!r}" for line in lines if line in reply["text"])
-    yield from find_header_breaches({name.lower(): value for name, value in reply["headers"].items()})
+    headers = {name.lower(): value for name, value in reply["headers"].items()}
+    yield from find_header_breaches(headers, by_hand=reply["mode"] == "draft")
 
 
-def find_header_breaches(headers: dict[str, str]) -> Iterator[str]:
-    """Given a reply's headers by their names in lower case, yield what breaks safety.md B."""
-    yield from (f"{name} is not {value}" for name, value in AUTOMATIC.items() if headers.get(name) != value)
+def find_header_breaches(headers: dict[str, str], *, by_hand: bool) -> Iterator[str]:
+    """Given a reply's headers by their names in lower case, and whether a person sends it, yield what breaks
+    safety.md B: what a person sends has no mark of an automatic mail."""
+    marks = dict.fromkeys(AUTOMATIC) if by_hand else AUTOMATIC
+    yield from (f"{name} is not {value}" for name, value in marks.items() if headers.get(name) != value)
     yield from (f"{name} is written" for name in headers if NEVER_WRITTEN.fullmatch(name))
     yield from (f"{name} holds a control" for name, value in headers.items() if CONTROL.search(value))
-    if not OWN_ID.fullmatch(headers.get("message-id", "")):
+    if not (APPROVED_ID if by_hand else OWN_ID).fullmatch(headers.get("message-id", "")):
         yield f"Message-ID: {headers.get('message-id')!r}"
     if not headers.get("content-language"):
         yield "no Content-Language"

@@ -169,6 +169,21 @@ def test_a_missing_text_of_another_language_is_a_warning(desk: Path) -> None:
     assert check(desk).snapshot is not None
 
 
+def test_a_language_may_have_texts_for_some_matters_only(desk: Path) -> None:
+    """The starter's Polish has the conversation about a price and no more, and nothing is wrong with that."""
+    assert len(list((desk / "replies/pl").glob("*.md"))) < len(list((desk / "replies/en").glob("*.md")))
+    assert lines(desk) == []
+
+
+@pytest.mark.parametrize("name", ["accepted", "declined", "expired", "warranty"])
+def test_a_missing_text_about_a_price_is_a_warning(desk: Path, name: str) -> None:
+    """A desk from before these texts still starts; what they would say waits for the developer."""
+    (desk / f"replies/en/{name}.md").unlink()
+    assert lines(desk) == [
+        f"replies/en/{name}.md: warning: is missing; until it is there, what it would say waits for you"
+    ]
+
+
 def test_a_slow_expression_is_a_warning(desk: Path) -> None:
     """It is searched for in every mail; the desk runs. Its own line is told."""
     slow = RULE.replace('any = ["zyzzyva*"]', 'any = [\n  "zyzzyva*",\n  "/[0-9]{3}/",\n]')

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.app.bounces import bounce
 from triagebot.app.intake.reader import Reader
 from triagebot.core.desk import Limits
-from triagebot.core.mail import Content
+from triagebot.core.mail import Bounce, Content
 from triagebot.edge.sandbox import SandboxUnavailableError
 
 PLAIN = b"Content-Type: text/plain; charset=utf-8\n\n"
@@ -50,6 +51,13 @@ def test_an_ordinary_reply(reader: Reader) -> None:
     assert content.types == ("multipart/mixed", "text/html", "image/png")
     assert content.attachments == ("a.png",)
     assert content.problem == ""
+
+
+def test_a_bounce(reader: Reader) -> None:
+    """Who failed, with which code and words, and which mail came back, arrive as they were read."""
+    content = reader.read(bounce(b"To: ann@client.test\r\nMessage-ID: <1@company.test>\r\n\r\nHello"))
+    assert content.bounces == (Bounce("failed", "5.1.1", "ann@client.test", "550 5.1.1 said the server"),)
+    assert content.returned_id == "<1@company.test>"
 
 
 def test_the_whole_text_where_the_new_words_are_unsure(reader: Reader) -> None:

@@ -121,3 +121,20 @@ def test_inboxes_come_and_go_with_the_config(
         "last@client.test",
         "new@client.test",
     ]
+
+
+def test_other_hours_make_another_plan(running: LiveDesk, dovecot: Dovecot, account: str, sink: Sink) -> None:
+    """When the hours change, what is open is planned anew at once, without a restart; what was told stays told."""
+    desk = running
+    dovecot.append(account, proven("ann@client.test", account, "Phone", "Please change the phone number"))
+    sink.wait_for(1)
+    told = desk.rows("SELECT id, promise, due FROM ticket")
+    planned = desk.rows("SELECT sum(minutes) FROM slot")
+    assert len(told) == len(planned) == 1
+    with desk.config.open("a", encoding="utf-8") as file:
+        file.write("\n[support_hour]\nminutes = 10\n")
+    desk.reload()
+    desk.wait_for_log("files reloaded")
+    assert desk.rows("SELECT max(minutes) FROM slot") == [(6,)]  # a third is not promised
+    assert desk.rows("SELECT sum(minutes) FROM slot") == planned
+    assert desk.rows("SELECT id, promise, due FROM ticket") == told

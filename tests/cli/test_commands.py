@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import icalendar
 import pytest
 from click.testing import CliRunner
 
@@ -95,10 +97,27 @@ def test_hours(played: LiveDesk) -> None:
     hours = invoke(played.config, "hours", "--json").object
     slots = [slot for hour in hours for slot in hour["slots"]]
     assert {(slot["ticket"], slot["client"]) for slot in slots} == {(1, "florist"), (2, "cafe")}
-    assert sum(slot["minutes"] for slot in slots) == 90
+    assert sum(slot["minutes"] for slot in slots) == 95  # five of them for the first answer
+    assert (slots[0]["ticket"], slots[0]["answer"], slots[0]["minutes"]) == (1, True, 5)
     assert [hour["day"] for hour in hours] == sorted(hour["day"] for hour in hours)
+    assert all(hour["planned"] + hour["free"] == hour["minutes"] for hour in hours)
     table = invoke(played.config, "hours", "--days", "5").out
     assert "60 of 60 min" in table
+    assert "first answer" in table
+
+
+def test_hours_as_a_calendar(played: LiveDesk, tmp_path: Path) -> None:
+    """`hours --ics` writes a file calendar programs read: the coming hours with their work, and what is promised."""
+    file = tmp_path / "hours.ics"
+    assert invoke(played.config, "hours", "--ics", str(file)).status == 0
+    calendar = icalendar.Calendar.from_ical(file.read_bytes())
+    events = {str(event["uid"]): event for event in calendar.walk("VEVENT")}
+    assert "promise-1@commands.test" in events
+    assert "promise-2@commands.test" not in events  # nobody said yes
+    first = next(event for uid, event in events.items() if uid.startswith("hour-"))
+    assert "#1 Help [bold]us[/bold]" in str(first["description"])
+    assert first.decoded("dtstart").utcoffset() == timedelta(0)
+    assert invoke(played.config, "hours", "--ics", "-").out.startswith("BEGIN:VCALENDAR")
 
 
 def test_outbox(played: LiveDesk) -> None:
@@ -115,6 +134,11 @@ def test_outbox(played: LiveDesk) -> None:
         assert (refused.status, refused.out) == (1, "")
         assert f"mail {sent} is not" in refused.err
     number = str(failed["id"])
+    assert f"unsuppress {REFUSED}" in invoke(played.config, "outbox", "retry", number).err
+    assert invoke(played.config, "outbox", "suppressed", "--json").object[0]["address"] == REFUSED
+    assert REFUSED in invoke(played.config, "outbox", "suppressed").out
+    assert invoke(played.config, "outbox", "unsuppress", REFUSED.upper()).status == 0
+    assert invoke(played.config, "outbox", "suppressed", "--json").object == []
     assert invoke(played.config, "outbox", "retry", number).status == 0
     assert invoke(played.config, "outbox", "--json").object[0]["state"] == "queued"
     assert invoke(played.config, "outbox", "drop", number).status == 0
@@ -183,6 +207,10 @@ def test_explain_remembers_what_was_decided(played: LiveDesk) -> None:
         (("ticket", "show"), 2, "Missing argument"),
         (("outbox", "retry", "99"), 1, "mail 99 is not"),
         (("outbox", "drop", "9" * 30), 2, "9999"),
+        (("outbox", "approve", "99"), 1, "there is no mail 99"),
+        (("outbox", "approve", "1"), 1, "no answer that waits for you: auto, sent"),
+        (("outbox", "unsuppress", "nobody@client.test"), 1, "nobody@client.test is not suppressed"),
+        (("outbox", "resume", "box0"), 1, "no queue of an inbox box0 stands still"),
         (("hours", "--days", "0"), 2, "--days"),
         (("hours", "--days", "-3"), 2, "--days"),
         (("hours", "--days", "9999999"), 2, "--days"),

@@ -19,6 +19,8 @@ from triagebot.core.triage import Book, Facts, triage
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Warsaw: today's hour is over
 TOMORROW = date(2026, 11, 25)
 IN_A_WEEK = date(2026, 12, 1)
+TOLD = date(2026, 11, 27)  # for work that ends tomorrow: two support days later
+TOLD_SPARE = date(2026, 12, 3)  # for work that ends in a week
 
 AUTHORS = {
     "retainer": "jan@bakery.test",

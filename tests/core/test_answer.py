@@ -1,7 +1,7 @@
 """Which answers a mail gets and what their texts may say (design.md section 3)."""
 
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.book import BOOK, DESK, IN_A_WEEK, NOW, RULES, TOMORROW, make_book
-from triagebot.core.answer import ANSWER_MINUTES, DEFAULT_MINUTES, Reading, choose_answers, effective_mode, reply_values
+from tests.core.book import BOOK, DESK, IN_A_WEEK, NOW, RULES, TOLD_SPARE, TOMORROW, make_book
+from triagebot.core.answer import (
+    ANSWER_MINUTES,
+    DEFAULT_MINUTES,
+    Reading,
+    choose_answers,
+    effective_delay,
+    effective_mode,
+    reply_values,
+)
 from triagebot.core.decision import ReplyValues, RuleMatch, Sender, Slot, TicketPlan
-from triagebot.core.desk import Absence, Booking, Tier
+from triagebot.core.desk import Absence, Booking, OutboxSettings, Tier
 from triagebot.core.planner import Booked
 from triagebot.core.rules.rule import DEMAND, Kind, Rule
 
@@ -90,11 +98,21 @@ def test_a_mode_is_never_bolder_than_any_rule(matched: tuple[Rule, ...], tier: T
     assert all(caution.index(chosen) <= caution.index(one) for one in wanted)
 
 
+@given(st.lists(st.none() | st.integers(0, 90), max_size=4), st.integers(0, 90))
+def test_the_longest_delay_of_the_rules_counts(minutes: list[int | None], default: int) -> None:
+    """A rule that says nothing leaves it to the others, and all of them to the desk; "0s" is something said."""
+    waits = [None if number is None else timedelta(minutes=number) for number in minutes]
+    matched = tuple(Rule(str(n), "a/b", "question", delay=wait) for n, wait in enumerate(waits))
+    said = [wait for wait in waits if wait is not None]
+    chosen = effective_delay(Reading(matched), OutboxSettings(delay=timedelta(minutes=default)))
+    assert chosen == max(said, default=timedelta(minutes=default))
+
+
 def test_values_are_a_closed_set() -> None:
     """Texts may use these values and no others; a new one has to be weighed against section 8 of design.md first."""
     assert {field.name for field in fields(ReplyValues)} == {
         *("desk_name", "desk_address", "tier", "booking", "plans", "client_name", "vendors", "answer_vendors"),
-        *("promise", "waiting", "estimate", "absence"),
+        *("promise", "waiting", "estimate", "estimate_until", "absence"),
     }
 
 
@@ -113,7 +131,7 @@ def test_the_date_is_the_tickets_own() -> None:
     pinned = TicketPlan("work", 30, "planned", IN_A_WEEK, (Slot(TOMORROW, 10), Slot(IN_A_WEEK, 20)))
     assert values(reading("change"), ticket=pinned).promise == IN_A_WEEK
     assert values(reading("permalinks")).promise == TOMORROW
-    assert values(reading("permalinks"), STRANGER).promise == IN_A_WEEK
+    assert values(reading("permalinks"), STRANGER).promise == TOLD_SPARE
 
 
 def test_waiting_is_told_when_it_is_long() -> None:

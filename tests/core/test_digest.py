@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from triagebot.core.digest import Digest, Item, Section, prove, render_html, render_text
+from triagebot.core.digest import Digest, Item, Section, render_html, render_text
 
 QUIET = Digest("Ada Webworks: Tuesday 24 November 2026", "No mail arrived.", (), (Section("Needs you", ()),))
 HOSTILE = (
@@ -25,11 +25,6 @@ digests = st.builds(
     sections=st.lists(st.builds(Section, st.just("Needs you"), st.lists(items, max_size=3).map(tuple)), max_size=2).map(
         tuple
     ),
-)
-states = st.dictionaries(
-    st.sampled_from(("answered", "acknowledged", "planned", "merged", "held", "suppressed", "unreadable", "history"))
-    | st.just("pending"),
-    st.integers(0, 500),
 )
 
 
@@ -98,28 +93,6 @@ def test_a_language_is_no_way_into_the_page() -> None:
     """The page's language is escaped too."""
     page = Page(render_html(QUIET, '"><script>'))
     assert "script" not in {tag for tag, _ in page.tags}
-
-
-@given(states)
-def test_the_proof_adds_up(counted: dict[str, int]) -> None:
-    """The states of the proof line sum to what arrived, and all but the pending ones are accounted for."""
-    line = prove(counted)
-    arrived = sum(counted.values())
-    if not arrived:
-        assert line == "No mail arrived."
-        return
-    said = re.fullmatch(r"(\d+) arrived, (\d+) accounted for: (.+)", line)
-    assert said
-    parts = {state: int(count) for count, state in (part.split(" ") for part in said[3].split(", "))}
-    assert (int(said[1]), int(said[2])) == (arrived, arrived - counted.get("pending", 0))
-    assert parts == {state: count for state, count in counted.items() if count}
-    assert line == prove(dict(reversed(list(counted.items()))))
-
-
-def test_the_proof_by_example() -> None:
-    """The proof line reads as design.md section 3.1 has it, the largest number first."""
-    line = prove({"unreadable": 1, "merged": 2, "planned": 6, "answered": 14, "held": 0})
-    assert line == "23 arrived, 23 accounted for: 14 answered, 6 planned, 2 merged, 1 unreadable"
 
 
 def test_a_quiet_day() -> None:

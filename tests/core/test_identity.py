@@ -6,7 +6,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from triagebot.core.identity import PREFIXES, loop_code, make_message_id, own_id_kind
+from triagebot.core.identity import (
+    PREFIXES,
+    address_code,
+    bounce_address,
+    bounced_id,
+    loop_code,
+    make_message_id,
+    own_id_kind,
+    plain_address,
+)
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 DOMAIN = "adaweb.example"
@@ -75,3 +84,51 @@ def test_loop_code_belongs_to_the_key() -> None:
 def test_the_loop_code_gives_no_id_away() -> None:
     """The marker every mail shows is no part of any id made with the key."""
     assert loop_code(KEY)[:16] not in OWN
+
+
+@given(keys, kinds, causes, st.sampled_from(("support@adaweb.example", "Support@AdaWeb.example", "s+x@adaweb.example")))
+def test_a_bounce_address_names_its_mail(key: bytes, kind: str, cause: str, own: str) -> None:
+    """Whoever gets a bounce there knows which mail it is about, also when servers wrote it in capitals."""
+    made = make_message_id(key, kind, cause, own.rpartition("@")[2])
+    address = bounce_address(own, made)
+    assert address != own
+    assert bounced_id(key, address, ("other@desk.test", own)) == made
+    assert bounced_id(key, address.upper(), (own,)) == made
+    assert plain_address(address).partition("+")[0].partition("@")[0] == own.partition("+")[0].partition("@")[0]
+    assert plain_address(own) == own
+
+
+@given(keys.filter(lambda key: key != KEY), causes)
+def test_nobody_else_can_make_one(key: bytes, cause: str) -> None:
+    """Neither with another key, nor for another mailbox or domain, nor by changing a character."""
+    own = f"support@{DOMAIN}"
+    address = bounce_address(own, make_message_id(KEY, "auto", cause, DOMAIN))
+    swapped = {"a": "b"}.get(address[10], "a")
+    assert bounced_id(key, address, (own,)) is None
+    assert bounced_id(KEY, address, (f"other@{DOMAIN}",)) is None
+    assert bounced_id(KEY, address, ("support@elsewhere.test",)) is None
+    assert bounced_id(KEY, address[:10] + swapped + address[11:], (own,)) is None
+
+
+@pytest.mark.parametrize("address", ["", "@", "support@adaweb.example", "support+b-@adaweb.example", "+b-x@\udce4"])
+def test_other_addresses_name_no_mail(address: str) -> None:
+    """Nor does anything that only looks a little like one."""
+    assert bounced_id(KEY, address, ("support@adaweb.example",)) is None
+
+
+def test_a_local_part_has_room_for_64_characters() -> None:
+    """Where the token would not fit, bounces come to the plain address (RFC 5321 section 4.5.3.1.1)."""
+    for length in range(30, 40):
+        own = f"{'s' * length}@{DOMAIN}"
+        local = bounce_address(own, OWN).partition("@")[0]
+        assert len(local) <= 64
+        assert ("+b-" in local) == (length + 29 <= 64)
+
+
+def test_an_address_has_one_code() -> None:
+    """Each spelling of it has the same, another +tag and another desk another one."""
+    code = address_code(KEY, "ann@xn--bcher-kva.example")
+    assert code == address_code(KEY, " Ann@B\u00fccher.example ")
+    assert code != address_code(KEY, "ann+shop@xn--bcher-kva.example")
+    assert code != address_code(OTHER_KEY, "ann@xn--bcher-kva.example")
+    assert re.fullmatch(r"[a-z2-7]{26}", code)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.neutral_replies import LETTERS, fill
 from triagebot.core.reading.newtext import NewText, says_something, split_new_text
 
 MAIL = "anna@dev.example"
@@ -234,6 +235,28 @@ def test_a_quote_alone_leaves_the_reader_unsure() -> None:
     assert split_new_text("> only\n> quoted").unsure
     assert split_new_text("Hello Anna,\n\n> only quoted").unsure
     assert split_new_text(f"{LANGUAGES['en']['gmail']}\n\nCan you see my answers below?").unsure
+
+
+@pytest.mark.parametrize(("language", "layout"), [(one, layout) for one in LETTERS for layout in LETTERS[one]])
+def test_a_neutral_mail_in_the_layout_of_a_program(language: str, layout: str) -> None:
+    """As mail programs of eight languages write it: exactly the writer's own words are new, and no word is lost."""
+    text, new, old = fill(language, layout)
+    found = split_new_text(text)
+    assert (found.new.strip(), found.unsure) == (new, False)
+    assert words_of(f"{found.new}\n{found.quoted}\n{found.signature}") == words_of(text)
+    assert layout == "inline" or set(words_of(old)) <= set(words_of(found.quoted))
+
+
+def test_each_language_has_eight_layouts() -> None:
+    """The table stays as wide as it was promised."""
+    assert len(LETTERS) == 8
+    assert all(len(layouts) >= 8 for layouts in LETTERS.values())
+
+
+def test_fields_above_a_persons_own_colon_stay() -> None:
+    """Only under a rule, and only right above an attribution, recipients and subject belong to the quote."""
+    text = "Hello\n\nTo: the team\nSubject: lunch\n\nSee you at 12:30."
+    assert split_new_text(text) == NewText(text)
 
 
 @pytest.mark.parametrize("reply", ["Yes", "ok.", "да", "はい", "+1", "👍", "TAK, proszę", "Hi Anna, yes please", "12"])

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from triagebot.core.calendar import WEEKDAYS, Calendar
 from triagebot.core.decision import Slot
-from triagebot.core.desk import TIERS, Absence, SupportHour, Tier
-from triagebot.core.planner import SPARE_DAYS, Booked, WorkClass, free_minutes, is_long_wait, place
+from triagebot.core.desk import TIERS, Absence, Season, SupportHour, Tier
+from triagebot.core.planner import SPARE_DAYS, Booked, WorkClass, free_minutes, is_long_wait, place, promise_day
 
 WORKS: tuple[WorkClass, ...] = ("emergency", "retainer", "one-off", "spare")
 OWNERS: dict[WorkClass, Tier] = {
@@ -19,7 +19,7 @@ OWNERS: dict[WorkClass, Tier] = {
 }  # fmt: skip
 MONDAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)  # before the hour of that Monday
-HOUR = SupportHour(days=("mon", "tue", "wed", "thu", "fri"))
+HOUR = SupportHour(days=("mon", "tue", "wed", "thu", "fri"), margin=0)
 CALENDAR = Calendar(HOUR, ZoneInfo("Europe/Warsaw"))
 
 instants = st.integers(0, 190 * 24 * 60).map(lambda after: datetime(2027, 10, 1, tzinfo=UTC) + timedelta(minutes=after))
@@ -36,16 +36,21 @@ def calendars(draw: st.DrawFn, reserving: tuple[Tier, ...] = TIERS) -> Calendar:
         reserve[tier] = draw(st.integers(0, left))
         left -= reserve[tier]
     first = draw(st.dates(date(2027, 9, 1), date(2028, 6, 1)))
+    days = tuple(draw(st.sets(st.sampled_from(WEEKDAYS), min_size=1)))
     hour = SupportHour(
         start=draw(st.sampled_from((time(0), time(2, 30), time(9), time(23, 30)))),
         minutes=minutes,
-        days=tuple(draw(st.sets(st.sampled_from(WEEKDAYS), min_size=1))),
+        minutes_on=draw(st.dictionaries(st.sampled_from(days), st.integers(0, 120), max_size=2)),
+        days=days,
         reserve=reserve,
+        margin=draw(st.sampled_from((0, 10, 33, 50))),
         absences=(Absence(first, first + timedelta(days=draw(st.integers(0, 40)))),),
     )
     zone = draw(st.sampled_from(("Europe/Warsaw", "Asia/Kolkata", "Australia/Lord_Howe", "America/Los_Angeles")))
     holidays = draw(st.sets(st.dates(date(2027, 10, 1), date(2028, 6, 1)), max_size=20))
-    return Calendar(hour, ZoneInfo(zone), frozenset(holidays))
+    begins = draw(st.dates(date(2027, 10, 1), date(2028, 6, 1)))
+    season = Season("busy", begins, begins + timedelta(days=60), hour_minutes=draw(st.sampled_from((0, 60, 240))))
+    return Calendar(hour, ZoneInfo(zone), frozenset(holidays), (season,))
 
 
 @st.composite
@@ -64,7 +69,7 @@ def test_no_hour_over_capacity(desk: tuple[Calendar, Booked, datetime]) -> None:
     """However much is asked for, no support hour is promised more minutes than it has, and none outside them."""
     calendar, booked, now = desk
     for day in booked.minutes:
-        assert sum(booked.of(day).values()) <= calendar.hour.minutes
+        assert sum(booked.of(day).values()) <= calendar.minutes_on(day)
         assert calendar.is_open(day)
         assert calendar.opening(day) > now
 
@@ -102,8 +107,8 @@ def test_reserved_minutes_hold(desk: tuple[Calendar, Booked, datetime], work: Wo
     for slot in place(minutes, work, calendar, booked, now):
         used = booked.of(slot.day)
         others = [tier for tier in TIERS if tier != OWNERS[work]]
-        kept = sum(max(0, calendar.hour.reserve.get(tier, 0) - used.get(tier, 0)) for tier in others)
-        assert slot.minutes <= calendar.hour.minutes - sum(used.values()) - kept
+        kept = sum(max(0, calendar.reserve_on(slot.day).get(tier, 0) - used.get(tier, 0)) for tier in others)
+        assert slot.minutes <= calendar.minutes_on(slot.day) - sum(used.values()) - kept
 
 
 @given(desks(), works, minutes_of_work)
@@ -156,8 +161,35 @@ def test_an_emergency_takes_what_others_reserved() -> None:
     """The first slot is the first minute not promised yet, whoever it was kept for (design.md section 3)."""
     calendar = replace(CALENDAR, hour=replace(HOUR, reserve={"one-off": 30}))
     booked = Booked({MONDAY: {"retainer": 30}})
-    assert place(30, "emergency", calendar, booked, NOW) == (Slot(MONDAY, 30),)
+    assert place(30, "emergency", calendar, booked, NOW) == (Slot(MONDAY, 30, urgent=True),)
     assert place(30, "retainer", calendar, booked, NOW) == (Slot(MONDAY + timedelta(days=1), 30),)
+
+
+def test_the_margin_is_for_what_is_urgent() -> None:
+    """Of 60 minutes with a third as margin, 40 are given out ahead; an emergency has the others, and takes none of
+    the 40 before they are full."""
+    calendar = replace(CALENDAR, hour=replace(HOUR, margin=33))
+    booked = Booked().add("retainer", place(15, "emergency", calendar, Booked(), NOW))
+    assert free_minutes(calendar, booked, MONDAY, "one-off") == 40
+    booked = booked.add("one-off", place(40, "one-off", calendar, booked, NOW))
+    assert free_minutes(calendar, booked, MONDAY, "retainer") == 0
+    assert place(5, "emergency", calendar, booked, NOW) == (Slot(MONDAY, 5, urgent=True),)
+
+
+@given(desks(), works, minutes_of_work)
+def test_the_promise_lies_behind_the_plan(
+    desk: tuple[Calendar, Booked, datetime], work: WorkClass, minutes: int
+) -> None:
+    """What is told is a support day, as many support days after the planned end as the desk wants at least."""
+    calendar, booked, now = desk
+    slots = place(minutes, work, calendar, booked, now)
+    promise = promise_day(slots, calendar, now)
+    assert (promise is None) is (not slots)
+    if promise is not None:
+        last = slots[-1].day
+        between = calendar.open_days(last + timedelta(days=1), (promise - last).days)
+        assert len(between) >= calendar.hour.slack_days or not calendar.open_days(promise + timedelta(days=1), 730)
+        assert calendar.is_open(promise)
 
 
 def test_spare_time_is_a_week_away() -> None:
@@ -196,9 +228,9 @@ def test_an_hour_made_shorter_gives_nothing_out() -> None:
 @pytest.mark.parametrize(("days", "long"), [(6, False), (7, True), (8, True)])
 def test_a_long_wait_is_a_week(days: int, long: bool) -> None:
     """A date a week or more away is told as such."""
-    assert is_long_wait((Slot(MONDAY, 5), Slot(MONDAY + timedelta(days=days), 5)), CALENDAR, NOW) is long
+    assert is_long_wait(MONDAY + timedelta(days=days), CALENDAR, NOW) is long
 
 
 def test_an_unknown_date_is_a_long_wait() -> None:
-    """Without slots nobody can say when."""
-    assert is_long_wait((), CALENDAR, NOW)
+    """Without a date nobody can say when."""
+    assert is_long_wait(None, CALENDAR, NOW)

@@ -132,12 +132,18 @@ def test_a_doubtful_from_proves_nothing() -> None:
 
 
 def test_a_trusted_forwarders_seal_is_weak() -> None:
-    """D.2 arc: only the last seal counts, and only of a declared forwarder."""
+    """D.2 arc: only the last seal that arrived counts, and only of a declared forwarder."""
+    result = b"Authentication-Results: mx.adaweb.test; arc=pass; dmarc=fail header.from=bakery.test\r\n"
+    hop = b"Received: from lists.test by mx.adaweb.test\r\n"
     seals = b"ARC-Seal: i=1; d=evil.test\r\nARC-Seal: i=2; a=rsa-sha256; d=lists.test; cv=pass\r\n"
-    raw = seals + stamped("arc=pass; dmarc=fail header.from=bakery.test")
+    raw = result + hop + seals + write()
     found = authenticate_raw(raw, forwarders=("lists.test",))
     assert (found.state, found.codes) == ("weak", ("arc-forwarder",))
     assert authenticate_raw(raw, forwarders=("evil.test",)).state == "fail"
+    own = b"ARC-Seal: i=3; d=adaweb.test; cv=pass\r\n"
+    assert authenticate_raw(own + raw, forwarders=("lists.test",)).state == "weak"
+    assert authenticate_raw(own + raw, forwarders=("adaweb.test",)).state == "fail"
+    assert authenticate_raw(raw.replace(b"arc=pass", b"arc=none"), forwarders=("lists.test",)).state == "fail"
 
 
 def test_signers_are_kept() -> None:

@@ -1,15 +1,21 @@
 """Which open ticket a new request repeats (design.md section 3)."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import combinations, product
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.ticket import OPEN_STATES, OpenTicket, find_same_matter
+from tests.core.repeats import REQUESTS
+from triagebot.core.decision import TicketState
+from triagebot.core.ticket import LEGAL, OPEN_STATES, OpenTicket, find_same_matter, forbid_change
 
 FOOTER = OpenTicket(7, "work", "work/small-change", "Footer\nPlease change the footer of my pages", "planned")
 texts = st.text(max_size=60)
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -68,3 +74,45 @@ def test_only_open_tickets_that_were_given_are_found(known: list[str], text: str
 def test_only_closed_is_closed() -> None:
     """A ticket that is done is open until the client or the developer closes it."""
     assert set(OPEN_STATES) == {"new", "waiting-client", "accepted", "planned", "doing", "done"}
+
+
+@pytest.mark.parametrize("language", REQUESTS)
+def test_a_request_that_is_repeated_in_other_words(language: str) -> None:
+    """A second and a third mail about it is the same matter, another request of the same client is not."""
+    matters = REQUESTS[language]
+    for mails in matters:
+        for one, other in combinations(mails, 2):
+            assert find_same_matter([replace(FOOTER, text=one)], "work", FOOTER.reason, other), (one, other)
+    for mails, others in combinations(matters, 2):
+        for one, other in product(mails, others):
+            assert not find_same_matter([replace(FOOTER, text=one)], "work", FOOTER.reason, other), (one, other)
+
+
+def test_the_same_words_with_another_number() -> None:
+    """Two invoices are two matters, however alike the mails are."""
+    ticket = replace(FOOTER, text="Invoice\nI cannot open invoice 118, could you send it again")
+    for number, same in (("118", True), ("119", False)):
+        said = f"Invoice\nI cannot open invoice {number}, could you send it again"
+        assert bool(find_same_matter([ticket], "work", FOOTER.reason, said)) is same
+
+
+def test_a_repeat_counts_for_a_while() -> None:
+    """What was asked before the window is asked anew."""
+    ticket = replace(FOOTER, opened_at=NOON)
+    late = NOON + timedelta(microseconds=1)
+    assert find_same_matter([ticket], "work", FOOTER.reason, FOOTER.text, NOON) == ticket
+    assert find_same_matter([ticket], "work", FOOTER.reason, FOOTER.text, late) is None
+
+
+def test_states_follow_each_other_as_the_table_says() -> None:
+    """Each refusal is a sentence that says what is possible; nothing ends where it cannot go on."""
+    states: tuple[TicketState, ...] = get_args(TicketState)
+    assert set(LEGAL) == set(states)
+    for old, new in product(states, states):
+        said = forbid_change(7, old, new)
+        assert bool(said) is (new not in LEGAL[old])
+        assert (
+            not said or f"ticket 7 is {old} and cannot become {new}; from there it can become {LEGAL[old][0]}" in said
+        )
+    assert all(LEGAL[state] and state not in LEGAL[state] for state in states)
+    assert all("closed" in LEGAL[state] for state in OPEN_STATES)

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.core.book import AUTHORS, DESK, FACTS, IN_A_WEEK, RULES, TEXTS, TOMORROW, decide, make_book
+from tests.core.book import AUTHORS, DESK, FACTS, RULES, TEXTS, TOLD, TOLD_SPARE, TOMORROW, decide, make_book
 from triagebot.core.decision import Authentication, MailState, TicketState
 from triagebot.core.desk import Mode, Tier
 from triagebot.core.rules.rule import Rule
@@ -28,13 +28,13 @@ TABLE: list[Row] = [
     ("enquiry", "none", "prices", None, None, "answered", False),
     ("enquiry", "stranger", "prices", None, None, "answered", False),
     ("work", "retainer", "small-change", "planned", TOMORROW, "planned", False),
-    ("work", "one-off", "small-change", "waiting-client", TOMORROW, "planned", False),
-    ("work", "none", "small-change", "waiting-client", IN_A_WEEK, "planned", False),
-    ("work", "stranger", "small-change", "waiting-client", IN_A_WEEK, "planned", False),
-    ("project", "retainer", "redesign", "new", TOMORROW, "planned", False),
-    ("project", "one-off", "redesign", "new", TOMORROW, "planned", False),
-    ("project", "none", "redesign", "new", IN_A_WEEK, "planned", False),
-    ("project", "stranger", "redesign", "new", IN_A_WEEK, "planned", False),
+    ("work", "one-off", "small-change", "waiting-client", TOLD, "planned", False),
+    ("work", "none", "small-change", "waiting-client", TOLD_SPARE, "planned", False),
+    ("work", "stranger", "small-change", "waiting-client", TOLD_SPARE, "planned", False),
+    ("project", "retainer", "redesign", "new", TOLD, "planned", False),
+    ("project", "one-off", "redesign", "new", TOLD, "planned", False),
+    ("project", "none", "redesign", "new", TOLD_SPARE, "planned", False),
+    ("project", "stranger", "redesign", "new", TOLD_SPARE, "planned", False),
     ("emergency", "retainer", "site-down", "planned", TOMORROW, "planned", True),
     ("emergency", "one-off", "site-down", "waiting-client", None, "answered", False),
     ("emergency", "opted-in", "site-down", "waiting-client", None, "answered", True),

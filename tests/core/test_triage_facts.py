@@ -89,7 +89,10 @@ def test_nobody_waits_for_an_answer_to_a_mail_never_sent(kind: str, why: str, wh
     assert decision.ticket
     assert decision.ticket.state == "new"
     assert tried(decision, "ticket").startswith("new: ")
-    assert decide(TEXTS[kind], who).ticket == replace(decision.ticket, state="waiting-client")
+    asked = decide(TEXTS[kind], who).ticket
+    assert asked
+    assert (asked.price is not None, asked.expires_at is not None) == (kind == "work",) * 2
+    assert replace(asked, state="new", price=None, expires_at=None) == decision.ticket
 
 
 @pytest.mark.parametrize("who", ["retainer", "stranger"])
@@ -403,7 +406,9 @@ def test_every_decision_is_sound(
         assert one.closes is None
         assert (one.state == "planned") is bool(one.ticket.slots)
         assert one.state in ("planned", "held") or one.reply is not None
-        assert one.ticket.promise == (one.ticket.slots[-1].day if one.ticket.slots else None)
+        assert (one.ticket.promise is None) is (one.ticket.due is None) is (not one.ticket.slots)
+        assert one.ticket.promise in (one.ticket.due, one.ticket.answer_due)
+        assert not one.ticket.slots or one.ticket.slots[-1].day <= (one.ticket.due or NOW.date())
         assert one.ticket.state != "waiting-client" or one.reply is not None
     assert (one.joins is not None or one.closes is not None) <= (one.state == "merged")
     assert (one.state in ("answered", "acknowledged")) <= (one.reply is not None)

@@ -1,10 +1,11 @@
 """Which ticket a mail makes (design.md section 3), apart from what else triage knows."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from tests.core.book import BOOK, IN_A_WEEK, NOW, TOMORROW, make_book
+from tests.core.book import BOOK, IN_A_WEEK, NOW, TOLD, TOLD_SPARE, TOMORROW, make_book
 from triagebot.core.answer import Reading
 from triagebot.core.decision import Guard, RuleMatch, Sender, Slot, TicketPlan
 from triagebot.core.planner import Booked
@@ -30,18 +31,32 @@ def plan(who: str, *rules: str, guard: Guard = OK, booked: Booked = Booked(), **
 @pytest.mark.parametrize(
     ("who", "state", "day"),
     [
-        ("retainer", "planned", TOMORROW),
         ("one-off", "waiting-client", TOMORROW),
         ("none", "waiting-client", IN_A_WEEK),
         ("stranger", "waiting-client", IN_A_WEEK),
     ],
 )
-def test_work(who: str, state: str, day: object) -> None:
-    """A retainer's change is planned; anybody else's waits for a yes, its date held meanwhile."""
+def test_work(who: str, state: str, day: date) -> None:
+    """Work waits for a yes; the date told, which is held meanwhile, lies two support days behind its planned end."""
     ticket = plan(who, "change")
     assert ticket
-    assert (ticket.kind, ticket.minutes, ticket.state, ticket.promise) == ("work", 30, state, day)
-    assert ticket.slots == (Slot(ticket.promise, 30),)  # type: ignore[arg-type]
+    assert (ticket.kind, ticket.minutes, ticket.state) == ("work", 30, state)
+    assert ticket.slots == (Slot(day, 30),)
+    assert (ticket.promise, ticket.due) == (ticket.due, {TOMORROW: TOLD, IN_A_WEEK: TOLD_SPARE}[day])
+    assert ticket.answer_due is None
+
+
+def test_a_retainer_is_told_when_the_first_answer_comes() -> None:
+    """The next support hour, in which minutes are kept for it, whatever else is planned; the work has a date of its
+    own, aimed at."""
+    booked = Booked({TOMORROW: {"one-off": 40}})
+    ticket = plan("retainer", "change", booked=booked)
+    assert ticket
+    assert (ticket.kind, ticket.minutes, ticket.state) == ("work", 30, "planned")
+    assert (ticket.promise, ticket.answer_due) == (TOMORROW, TOMORROW)
+    thursday = TOMORROW + timedelta(days=1)
+    assert ticket.slots == (Slot(TOMORROW, 5, urgent=True), Slot(thursday, 30))
+    assert ticket.due == date(2026, 11, 30)
 
 
 @pytest.mark.parametrize("who", sorted(SENDERS))
@@ -50,7 +65,7 @@ def test_a_project_is_a_quote_to_write(who: str) -> None:
     ticket = plan(who, "redesign")
     assert ticket
     assert (ticket.kind, ticket.minutes, ticket.state) == ("project", 30, "new")
-    assert ticket.promise == (TOMORROW if who in ("retainer", "one-off") else IN_A_WEEK)
+    assert ticket.promise == ticket.due == (TOLD if who in ("retainer", "one-off") else TOLD_SPARE)
 
 
 def test_a_retainers_emergency_has_the_first_slot() -> None:
@@ -58,7 +73,12 @@ def test_a_retainers_emergency_has_the_first_slot() -> None:
     booked = Booked({TOMORROW: {"retainer": 20}})
     ticket = plan("retainer", "down", booked=booked, reserve={"one-off": 40})
     assert ticket
-    assert ticket.slots[0] == Slot(TOMORROW, 40)
+    assert ticket.slots == (
+        Slot(TOMORROW, 5, True),
+        Slot(TOMORROW, 35, True),
+        Slot(TOMORROW + timedelta(days=1), 25, True),
+    )
+    assert ticket.promise == TOMORROW
 
 
 @pytest.mark.parametrize("who", ["one-off", "none", "stranger"])
@@ -80,7 +100,8 @@ def test_a_canned_answer_makes_no_ticket(who: str, rule: str) -> None:
 def test_what_nobody_answers_is_owed_to_clients(rules: tuple[str, ...]) -> None:
     """A client's mail without a canned answer is a ticket: a retainer's with a date, others' without; no stranger's."""
     retainer = plan("retainer", *rules)
-    assert retainer == TicketPlan("question", 15, "planned", TOMORROW, (Slot(TOMORROW, 15),))
+    slots = (Slot(TOMORROW, 5, urgent=True), Slot(TOMORROW, 15))
+    assert retainer == TicketPlan("question", 15, "planned", TOMORROW, slots, TOLD, TOMORROW)
     assert plan("one-off", *rules) == plan("none", *rules) == TicketPlan("question", 15, "new")
     assert plan("stranger", *rules) is None
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from triagebot.core.decision import Decision, Guard, Sender
+from triagebot.core.decision import AuthState, Decision, Guard, Sender
 from triagebot.core.desk import Limits, Mode
 from triagebot.core.limits import Tally
 from triagebot.core.mail import AddressList, Content, HeaderBlock, Mail
@@ -55,9 +55,10 @@ def decide(
     body: str = "body",
     thread: int = 1,
     state: str = "answered",
+    auth: AuthState = "pass",
 ) -> bool:
     """Given a pending mail, decide it; return whether it was still pending."""
-    decision = Decision(Guard("ok"), Sender(sender, "pass"), state=state)  # type: ignore[arg-type]
+    decision = Decision(Guard("ok"), Sender(sender, auth), state=state)  # type: ignore[arg-type]
     with store.transaction():
         return store.mails.decide(mail_id, mail, decision, Identity(body, sender, thread), None, b"raw", NOW)
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from triagebot.core.desk import Absence, Desk, Secret
+from triagebot.core.desk import Absence, Desk, Oauth, Secret
 from triagebot.edge.config import load_desk
 from triagebot.edge.spelled import keys_of
 from triagebot.edge.toml import Document, parse_toml
@@ -189,12 +189,19 @@ language = "PT-br"
         ('{ command = ["pass", "show x"] }', Secret(command=("pass", "show x"))),
         ('{ keyring = "imap" }', Secret(keyring="imap")),
         ('{ oauth = "google" }', Secret(oauth="google")),
+        (
+            '{ oauth = { id = "mine", client_id = "1", token_url = "https://x.test/", device_url = "https://x.test/d",'
+            ' scope = "mail" } }',
+            Secret(oauth=Oauth("mine", "1", token_url="https://x.test/", device_url="https://x.test/d", scope="mail")),
+        ),
         ('"literal"', Secret(literal="literal")),
     ],
 )
 def test_every_form_of_a_password_is_read(tmp_path: Path, written: str, secret: Secret) -> None:
     """A password names its source and is not looked up; a literal one is fine for a server on this machine."""
-    desk = load_good(tmp_path, SMALL.replace('{ env = "NOT_SET_ANYWHERE" }', written))
+    signin = '\n[[oauth]]\nid = "google"\nclient_id = "1"\n'
+    small = SMALL.replace("port = 993,", 'port = 993, user = "ada",')
+    desk = load_good(tmp_path, small.replace('{ env = "NOT_SET_ANYWHERE" }', written) + signin)
     assert desk.inbox[0].imap.password == secret
 
 

@@ -13,9 +13,11 @@ from tests.servers.certificates import Authority, Certificate
 from tests.servers.dovecot import Dovecot
 from tests.servers.letters import mail_from
 from tests.servers.misbehaving_imap import MisbehavingImap
+from tests.servers.odd_imap import DATE, OddImap
 from triagebot.core.desk import Security, Server
-from triagebot.core.errors import LoginRefused, ServerError, ServerUntrusted
-from triagebot.edge.imap import Listed, Mailbox
+from triagebot.core.errors import LoginRefused, ServerError, ServerRefusal, ServerUntrusted
+from triagebot.core.folder import UNDATED, Listed
+from triagebot.edge.imap import Mailbox
 from triagebot.edge.tls import make_context
 
 DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -241,7 +243,7 @@ def test_a_server_without_tls_on_a_tls_port_is_untrusted(dovecot: Dovecot, accou
         Mailbox(server, "secret", dovecot.certificate.client_context())
 
 
-def open_plain(server: MisbehavingImap) -> "closing[Mailbox]":
+def open_plain(server: MisbehavingImap | OddImap) -> "closing[Mailbox]":
     """Given a server, return a mailbox logged in there without TLS, to be used in a `with`."""
     return closing(Mailbox(Server(server.host, server.port, "none", "alice"), "secret", None))
 
@@ -335,3 +337,86 @@ def test_starttls_with_a_good_certificate_logs_in(authority: Authority) -> None:
         with closing(Mailbox(account, "secret", make_context(str(authority.ca), authority.directory))) as mailbox:
             mailbox.poll()
         assert len(server.credentials) == 1
+
+
+def test_a_beginning_is_fetched_without_the_rest(dovecot: Dovecot, account: str, mailbox: Mailbox) -> None:
+    """Of a huge mail so many bytes as were asked for, of a short one all; neither is marked as read."""
+    long = mail_from("a@client.test") + b"x" * 100_000
+    dovecot.append_many(account, [long, mail_from("b@client.test")])
+    mailbox.select("INBOX", writable=True)
+    assert mailbox.fetch_beginnings([1, 2], 1000) == {1: long[:1000], 2: mail_from("b@client.test")}
+    assert all(b"\\Seen" not in flags for flags in flags_of(dovecot, account).values())
+
+
+def test_our_own_draft_is_removed_and_nothing_else(dovecot: Dovecot, account: str, mailbox: Mailbox) -> None:
+    """UID EXPUNGE takes our copy alone: what a person has marked as deleted stays, and a second time is no error."""
+    ours = mail_from("support@desk.test", f"Message-ID: {OUR_ID}")
+    dovecot.append_many(account, [mail_from("a@client.test"), ours, mail_from("b@client.test")], "Drafts")
+    with dovecot.connect(account) as client:
+        client.select_folder("Drafts")
+        client.delete_messages([1])
+    assert mailbox.remove_message("Drafts", OUR_ID)
+    assert mailbox.remove_message("Drafts", OUR_ID)
+    assert dovecot.messages(account, "Drafts") == [mail_from("a@client.test"), mail_from("b@client.test")]
+
+
+@pytest.mark.parametrize("strange", ["<a@b>\r\nX1 EXPUNGE", "<a@zażółć.test>", '<a"b@c>\x00', "no id", "<a b@c.test>"])
+def test_nothing_but_an_id_goes_into_a_search(dovecot: Dovecot, account: str, mailbox: Mailbox, strange: str) -> None:
+    """A received string could be a command of its own (safety.md 0.1): what is no Message-ID is not searched for."""
+    dovecot.append(account, mail_from("a@client.test"), "Drafts")
+    with pytest.raises(ServerError, match="no Message-ID of this desk"):
+        mailbox.has_message("Drafts", strange)
+    with pytest.raises(ServerError, match="no Message-ID of this desk"):
+        mailbox.remove_message("Drafts", strange)
+    assert len(dovecot.messages(account, "Drafts")) == 1
+
+
+def test_a_refusal_leaves_the_connection_in_use(dovecot: Dovecot, account: str, mailbox: Mailbox) -> None:
+    """A NO to one command is told apart from a connection that ended."""
+    dovecot.append(account, mail_from("a@client.test"))
+    with pytest.raises(ServerRefusal, match="the folder Nowhere cannot be opened"):
+        mailbox.select("Nowhere", writable=False)
+    mailbox.select("INBOX", writable=False)
+    assert mailbox.list_after(0) == [1]
+    assert mailbox.find([1, 2, 7]) == {1}
+
+
+def test_a_folder_that_may_only_be_read_is_read() -> None:
+    """The library takes it for the end of the connection; the mails in it can be read all the same."""
+    with OddImap({1: mail_from("a@client.test")}, read_only=True) as server, open_plain(server) as mailbox:
+        selected = mailbox.select("INBOX", writable=True)
+        assert not selected.writable
+        assert mailbox.list_after(0) == [1]
+
+
+def test_a_listing_too_long_for_one_line_is_asked_for_in_many() -> None:
+    """The answer to SEARCH is one line, which imaplib reads up to a million bytes."""
+    uids = range(1, 250_001)
+    with OddImap(dict.fromkeys(uids, b"x")) as server, open_plain(server) as mailbox:
+        mailbox.select("INBOX", writable=False)
+        assert mailbox.list_after(0) == list(uids)
+        assert mailbox.list_after(40_000) == list(range(40_001, 250_001))
+        assert mailbox.list_after(249_999) == [250_000]
+        assert mailbox.list_after(250_000) == []
+
+
+def test_the_highest_uid_there_can_be() -> None:
+    """UIDs have 32 bits (RFC 9051 section 2.3.1.1); above the last one nothing is asked for."""
+    highest = 2**32 - 1
+    with OddImap({2**31: b"a", highest: b"b"}) as server, open_plain(server) as mailbox:
+        mailbox.select("INBOX", writable=False)
+        assert mailbox.list_after(0) == [2**31, highest]
+        assert mailbox.list_after(2**31) == [highest]
+        assert mailbox.list_after(highest) == []
+        assert mailbox.fetch([2**31, highest]) == {2**31: b"a", highest: b"b"}
+
+
+def test_a_mail_is_described_as_far_as_the_server_goes() -> None:
+    """A missing size or date, or a nonsensical one, is unknown; a mail without an answer is left out."""
+    with OddImap(dict.fromkeys((1, 2, 3), b"four"), bare={2}, undescribed={3}) as server, open_plain(server) as mailbox:
+        mailbox.select("INBOX", writable=False)
+        assert list(mailbox.describe([1, 2, 3])) == [Listed(1, 4, UNDATED), Listed(2, 0, UNDATED)]
+        server.odd.date = "99-Nov-2026 12:00:00 +0000"
+        assert list(mailbox.describe([1])) == [Listed(1, 4, UNDATED)]
+        server.odd.date = DATE
+        assert list(mailbox.describe([1])) == [Listed(1, 4, datetime(2026, 11, 23, 12, tzinfo=UTC))]

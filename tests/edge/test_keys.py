@@ -29,6 +29,16 @@ def test_two_that_start_at_once_get_the_same_key(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["key"]
 
 
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o666])
+def test_a_key_others_can_read_is_made_the_owners_alone(tmp_path: Path, mode: int) -> None:
+    """A backup put back with the usual mode must not leave the key open, nor stop the desk (safety.md F.4)."""
+    path = tmp_path / "key"
+    key = load_key(path)
+    path.chmod(mode)
+    assert load_key(path) == key
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 @pytest.mark.parametrize("content", [b"", b"short", b"x" * 33])
 def test_a_damaged_key_is_never_replaced(tmp_path: Path, content: bytes) -> None:
     """A new key would disown every mail sent before; the sentence says what to do."""

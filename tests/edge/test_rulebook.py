@@ -1,6 +1,6 @@
 """rules/*.toml: rules arrive in order, with their places, and every mistake is told."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -72,6 +72,7 @@ vendor = "dns"
 reply = "propagation"
 minutes = 10
 mode = "draft"
+delay = "1h30m"
 [[rule.test]]
 text = ""
 subject = "d then e"
@@ -84,6 +85,7 @@ language = "pl"
     assert (rule.sender, rule.to, rule.none) == (("*@vendor.example",), ("support@adaweb.example",), ("c",))
     assert (rule.tiers, rule.languages, rule.vendor) == (("retainer",), ("pl", "en-GB"), ("dns",))
     assert (rule.when, rule.has, rule.mode, rule.minutes) == ("season:winter-2026", "attachment", "draft", 10)
+    assert rule.delay == timedelta(minutes=90)
     (test,) = rule.test
     assert (test.text, test.subject, test.expect, test.tier, test.language) == ("", "d then e", False, "retainer", "pl")
 

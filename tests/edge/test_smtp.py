@@ -41,6 +41,18 @@ class TrustedSink(Sink):
         super().__init__(security=security, certificate=self.certificate, users={"support": "secret"})
 
 
+class NotifyingSmtp(MisbehavingSmtp):
+    """A server that may offer delivery status notifications."""
+
+    def __init__(self, name: str, offered: bool) -> None:
+        super().__init__(name)
+        self._offered = offered
+
+    def _plain_reply(self, verb: str, writer: asyncio.StreamWriter) -> tuple[str, ...]:
+        replies = super()._plain_reply(verb, writer)
+        return (*replies[:-1], "250-DSN", replies[-1]) if verb == "EHLO" and self._offered else replies
+
+
 def send(submission: Submission, *raws: bytes, before_end: Callable[[], Awaitable[None]] = nothing) -> list[Outcome]:
     """Given mails, send them one after the other to Alice, say goodbye, and return how each ended."""
 
@@ -66,6 +78,15 @@ def test_several_mails_go_over_one_connection(sink: Sink) -> None:
         (SUPPORT, (ALICE,), raw) for raw in raws
     ]
     assert [verbs(sink).count(verb) for verb in ("EHLO", "MAIL", "DATA", "RSET", "QUIT")] == [1, 3, 3, 0, 1]
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_only_failures_are_to_be_reported(offered: bool) -> None:
+    """A server that knows delivery status notifications is asked for those of failures alone (RFC 3461)."""
+    with NotifyingSmtp("tempfail_then_ok", offered) as server:
+        send(submission_to(server), MAIL)
+    (recipient,) = (line for line in server.commands if line.startswith("RCPT"))
+    assert ("NOTIFY=FAILURE" in recipient) == offered
 
 
 @pytest.mark.parametrize("raw", [b".\r\n", b"..\r\n.x\r\n", b"A: b\r\n\r\n.\r\n", MAIL], ids=range(4))

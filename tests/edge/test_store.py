@@ -165,7 +165,7 @@ with store.transaction():
 """
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -9
     with closing(open_store(path)) as store:
-        assert [part["part"] for part in store.health.parts()] == ["committed"]
+        assert [part.name for part in store.health.parts()] == ["committed"]
         assert store.integrity() == "ok"
 
 
@@ -193,7 +193,7 @@ def test_a_step_is_undone_alone(store: Store) -> None:
             fail_in(store, store.step(), ValueError)
         with store.step():
             store.health.works("third", NOW)
-    assert [part["part"] for part in store.health.parts()] == ["first", "third"]
+    assert [part.name for part in store.health.parts()] == ["first", "third"]
 
 
 def test_a_writer_waits_for_the_other(path: Path, store: Store) -> None:

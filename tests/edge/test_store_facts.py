@@ -22,6 +22,7 @@ from tests.edge.stores import (
     question,
     tally,
 )
+from triagebot.core.decision import AuthState
 from triagebot.core.desk import Limits, Mode
 from triagebot.edge.store import Store
 
@@ -135,27 +136,6 @@ def test_a_mail_under_way_counts(store: Store) -> None:
     assert tally(store, thread=5).thread == 1
 
 
-def test_a_thread_is_found_by_the_nearest_parent(store: Store) -> None:
-    """By a mail of ours or of theirs; an id that nobody knows leads nowhere."""
-    arrive(store, 1)
-    assert decide(store, claim(store)[0].id, make_mail("<theirs@client.test>"), thread=3)
-    add(store, "ours", thread=4)
-    find = store.facts.thread_of
-    assert find(["<theirs@client.test>", "<ours@desk.test>"]) == 4
-    assert find(["<ours@desk.test>", "<theirs@client.test>"]) == 3
-    assert find(["<ours@desk.test>", "<nobody@client.test>"]) == 4
-    assert find(["<nobody@client.test>"]) is None
-    assert find([]) is None
-
-
-def test_only_so_many_parents_are_looked_up(store: Store) -> None:
-    """A mail with a thousand References costs no thousand look-ups (safety.md B.3)."""
-    add(store, "ours", thread=4)
-    strangers = [f"<{number}@client.test>" for number in range(20)]
-    assert store.facts.thread_of(["<ours@desk.test>", *strangers[1:]]) == 4
-    assert store.facts.thread_of(["<ours@desk.test>", *strangers]) is None
-
-
 def test_the_same_mail_twice_and_the_same_id_twice_differ(store: Store) -> None:
     """Equal content is a duplicate of the first; an equal id with other content is a reused id (safety.md F.1)."""
     arrive(store, 1, 2)
@@ -170,9 +150,31 @@ def test_the_same_mail_twice_and_the_same_id_twice_differ(store: Store) -> None:
 
 
 def test_what_was_sent_lately_is_known(store: Store) -> None:
-    """To a sender automatically, to the developer as an alert; to the moment."""
+    """To a sender automatically; to the moment."""
     add(store, "one")
-    add(store, "two", outgoing="alert", client="bakery", sender_key="")
-    auto, alerted = store.facts.auto_sent_since, store.facts.alerted_since
+    auto = store.facts.auto_sent_since
     assert (auto(ADA, NOW), auto(ADA, NOW + TICK), auto(BOB, NOW - HOUR), auto("", NOW)) == (True, False, False, False)
-    assert (alerted("bakery", NOW), alerted("bakery", NOW + TICK), alerted("cafe", NOW)) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("auth", "proven", "alerted"),
+    [
+        ("pass", True, ("bakery",)),
+        ("pass", False, ("bakery",)),
+        ("fail", True, ()),
+        ("fail", False, ("bakery", "cafe")),
+        ("weak", True, ()),
+        ("unknown", False, ("bakery", "cafe")),
+    ],
+)
+def test_claims_alert_once_for_all_and_never_instead_of_proof(
+    store: Store, auth: AuthState, proven: bool, alerted: tuple[str, ...]
+) -> None:
+    """D.3: a forged emergency of one client silences those of others, but no proven one; to the moment."""
+    arrive(store, 1)
+    (one,) = claim(store)
+    assert decide(store, one.id, make_mail(), auth=auth)
+    add(store, "alert", outgoing="alert", client="bakery", sender_key="", mail=one.id)
+    told = store.facts.alerted_since
+    assert tuple(who for who in ("bakery", "cafe") if told(who, NOW, proven=proven)) == alerted
+    assert not told("bakery", NOW + TICK, proven=proven)

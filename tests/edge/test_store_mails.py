@@ -2,7 +2,7 @@
 
 from tests.edge.stores import ADA, DAY, NOW, arrive, claim, decide, make_mail
 from triagebot.edge.store import Store
-from triagebot.edge.store.mails import FolderState
+from triagebot.edge.store.mails import Envelope, FolderState
 
 START = NOW.replace(microsecond=0)
 
@@ -112,8 +112,8 @@ def test_a_mail_is_decided_once(store: Store) -> None:
     with store.transaction():
         store.mails.end(second.id, "unreadable", "too large", NOW)
         store.mails.end(first.id, "unreadable", "too large", NOW)
-        store.mails.end_history(third.id, "", ADA, "Hi", NOW)
-        store.mails.end_history(first.id, "", ADA, "Hi", NOW)
+        store.mails.end_history(third.id, Envelope("", ADA, "Hi"), NOW)
+        store.mails.end_history(first.id, Envelope("", ADA, "Hi"), NOW)
     assert not decide(store, second.id, make_mail())
     assert store.mails.count_states() == {"answered": 1, "history": 1, "unreadable": 1}
     assert claim(store) == []
@@ -125,7 +125,7 @@ def test_only_decided_mails_are_marked_and_only_once(store: Store) -> None:
     first, second, _ = claim(store)
     assert decide(store, first.id, make_mail())
     with store.transaction():
-        store.mails.end_history(second.id, "", ADA, "Hi", NOW)
+        store.mails.end_history(second.id, Envelope("", ADA, "Hi"), NOW)
         assert store.mails.unmarked("support", "INBOX", 7, 10) == [(first.id, 1)]
         assert store.mails.unmarked("support", "INBOX", 8, 10) == []
         store.mails.set_marked([first.id])

@@ -127,3 +127,114 @@ def test_a_state_is_changed_only_from_where_it_is_expected(store: Store) -> None
         store.outbox.finish(row, "ambiguous", "lost", NOW)
         assert store.outbox.change(row, ["failed", "ambiguous"], "queued", NOW + HOUR, NOW + DAY)
     assert due(store, NOW + HOUR) == [row]
+
+
+def test_what_is_too_old_is_not_sent(store: Store) -> None:
+    """An answer of last week surprises more than none: it has failed, with what stood in its way."""
+    add(store, "one")
+    (row,) = due(store)
+    with store.transaction():
+        store.outbox.postpone(row, "451 later", NOW + HOUR)
+    assert due(store, NOW + DAY) == []
+    (failed,) = store.outbox.listing(["failed"])
+    assert failed["answer"] == "gave up, it could not be sent in time: 451 later"
+
+
+def test_a_suppressed_address_gets_nothing(store: Store) -> None:
+    """Neither what waited when its mail came back, nor what is added later, of whatever class; others are sent."""
+    for cause, code in (("first", "ada"), ("waiting", "ada"), ("other", "bob")):
+        add(store, cause, recipient_code=code, due=NOW + (HOUR if cause == "waiting" else timedelta()))
+    first, other = due(store)
+    with store.transaction():
+        store.outbox.finish(first, "failed", "550 5.1.1 no such user", NOW)
+        assert store.suppressions.suppress_recipient(first, "550 5.1.1 no such user", NOW)
+        assert not store.suppressions.suppress_recipient(first, "once more", NOW)
+        store.outbox.finish(other, "sent", "250 OK", NOW)
+    add(store, "later", recipient_code="ada", outgoing="approved")
+    assert due(store, NOW + HOUR) == []
+    assert states(store) == {"failed": 3, "sent": 1}
+    assert all(
+        "outbox unsuppress ada@client.test" in str(row["answer"]) for row in store.outbox.listing(["failed"])[1:]
+    )
+    with store.transaction():
+        assert store.suppressions.has("ada")
+        assert store.suppressions.release("ada")
+        assert not store.suppressions.release("ada")
+    add(store, "after", recipient_code="ada")
+    assert len(due(store, NOW + HOUR)) == 1
+
+
+def test_a_mail_without_a_code_suppresses_nothing(store: Store) -> None:
+    """Digests, alerts and whatever goes to the desk itself must always leave."""
+    row = add(store, "digest", outgoing="digest")
+    assert row is not None
+    with store.transaction():
+        assert not store.suppressions.suppress_recipient(row, "550 5.1.1", NOW)
+    assert store.suppressions.listing() == []
+    assert due(store) == [row]
+
+
+def test_an_ambiguous_mail_is_looked_up_and_sent_once_more(store: Store) -> None:
+    """Approved mails and digests only, some time after the doubt arose, and a second doubt is left to a person."""
+    for number, kind in enumerate(("auto", "approved", "digest", "alert")):
+        add(store, str(number), outgoing=kind)
+    rows = sorted(due(store))
+    with store.transaction():
+        for row in rows:
+            store.outbox.finish(row, "ambiguous", "maybe sent", NOW)
+    assert store.outbox.to_look_up("support", NOW, 10) == []
+    found = store.outbox.to_look_up("support", NOW + TICK, 10)
+    assert found == [(rows[1], "<1@desk.test>"), (rows[2], "<2@desk.test>")]
+    assert store.outbox.to_look_up("other", NOW + TICK, 10) == []
+    with store.transaction():
+        store.outbox.found_in_sent(rows[1], NOW)
+        store.outbox.resend(rows[2], NOW)
+        store.outbox.resend(rows[1], NOW)
+    assert due(store) == [rows[2]]
+    with store.transaction():
+        store.outbox.finish(rows[2], "ambiguous", "maybe sent", NOW)
+        store.outbox.resend(rows[2], NOW)
+    assert store.outbox.to_look_up("support", NOW + DAY, 10) == []
+    assert states(store) == {"ambiguous": 3, "sent": 1}
+
+
+def test_a_retry_by_hand_is_the_second_copy(store: Store) -> None:
+    """What a person sends again after a doubt is not sent a third time by itself."""
+    add(store, "one", outgoing="digest")
+    (row,) = due(store)
+    with store.transaction():
+        store.outbox.finish(row, "ambiguous", "maybe sent", NOW)
+        assert store.outbox.change(row, ["ambiguous"], "queued", NOW, NOW + DAY)
+    assert due(store) == [row]
+    with store.transaction():
+        store.outbox.finish(row, "ambiguous", "maybe sent", NOW)
+    assert store.outbox.to_look_up("support", NOW + DAY, 10) == []
+
+
+@pytest.mark.parametrize("filed_first", [True, False], ids=["filed-before", "filed-after"])
+def test_the_copy_of_an_approved_draft_is_to_be_removed(store: Store, filed_first: bool) -> None:
+    """Also when it was being filed in the very moment of approval: that must not undo the approval (G.2)."""
+    row = add(store, "one", mode="draft")
+    assert row is not None
+    with store.transaction():
+        if filed_first:
+            store.outbox.set_drafted(row, "in Drafts", NOW)
+        assert store.outbox.approve(row, NOW, NOW + HOUR, NOW + DAY)
+        if not filed_first:
+            store.outbox.set_drafted(row, "in Drafts", NOW)
+    assert states(store) == {"queued": 1}
+    assert store.outbox.drafts_to_remove("support", 10) == [(row, "<one@desk.test>")]
+    assert store.outbox.drafts_to_remove("other", 10) == []
+    with store.transaction():
+        store.outbox.set_draft_removed(row)
+    assert store.outbox.drafts_to_remove("support", 10) == []
+
+
+def test_only_what_is_kept_can_be_approved(store: Store) -> None:
+    """Of two approvals at once the second finds nothing to approve; neither is a queued mail or an alert."""
+    add(store, "kept", mode="shadow")
+    add(store, "queued")
+    add(store, "alert", mode="shadow", outgoing="alert")
+    with store.transaction():
+        approved = [store.outbox.approve(row, NOW, NOW, NOW + DAY) for row in (1, 1, 2, 3)]
+    assert approved == [True, False, False, False]

@@ -54,6 +54,11 @@ class BackgroundServer:
             self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join(START_SECONDS)
 
+    def drop_conversations(self) -> None:
+        """End all conversations now, while the server goes on."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.hang_up)
+
     def announce_change(self) -> None:
         """Wake everybody in `wait_until`."""
         with self._changed:

@@ -2,10 +2,15 @@
 
 import ssl
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 GOOD_NAMES = ("localhost", "127.0.0.1", "mx.company.test", "imap.company.test")
 
@@ -53,6 +58,24 @@ class Authority:
     def stranger(self) -> Certificate:
         """Return a certificate for the right host by an authority nobody trusts; `ca` is still ours."""
         return self._issue("stranger", *GOOD_NAMES, authority=trustme.CA())
+
+    def self_signed(self) -> Certificate:
+        """Return a certificate for the right host that only its own key has signed; `ca` is still ours."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, GOOD_NAMES[0])])
+        now = datetime.now(UTC)
+        made = (
+            x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(GOOD_NAMES[0])]), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        chain, private = self.directory / "self-signed.pem", self.directory / "self-signed.key"
+        chain.write_bytes(made.public_bytes(Encoding.PEM))
+        private.touch(0o600)
+        private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        return Certificate(chain, private, self.ca)
 
     def _issue(
         self,

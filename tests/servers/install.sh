@@ -1,8 +1,9 @@
 #!/bin/sh
-# Install Dovecot and Postfix for the tests, if they are missing and this user may install packages.
-packages="dovecot-imapd dovecot-lmtpd dovecot-sieve postfix openssl"
+# Install Dovecot, Postfix and libfaketime for the tests, if they are missing and this user may install packages.
+packages="dovecot-imapd dovecot-lmtpd dovecot-sieve postfix openssl faketime"
 PATH="$PATH:/usr/sbin:/sbin"
-if command -v dovecot >/dev/null && command -v postfix >/dev/null && [ -e /usr/lib/dovecot/lmtp ]; then
+if command -v dovecot >/dev/null && command -v postfix >/dev/null && command -v faketime >/dev/null \
+    && [ -e /usr/lib/dovecot/lmtp ]; then
     exit 0
 fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -16,12 +16,14 @@ class ImapBehaviour:
     """
 
     greeting: str = "* OK misbehaving.test ready"
+    implicit_tls: bool = False
     starttls: Literal["", "offer", "inject"] = ""
     idle: Literal["wait", "close", "bye", "half"] = "wait"
 
 
 IMAP_BEHAVIOURS = {
     "preauth_greeting": ImapBehaviour(greeting="* PREAUTH misbehaving.test welcomes everybody"),
+    "implicit_tls": ImapBehaviour(implicit_tls=True),
     "starttls": ImapBehaviour(starttls="offer"),
     "no_starttls": ImapBehaviour(),
     "starttls_injection": ImapBehaviour(starttls="inject"),
@@ -50,15 +52,19 @@ _UNTAGGED = {
 
 
 class MisbehavingImap(BackgroundServer):
-    """An IMAP server that does as its behaviour says and takes any login; `commands` has all it was told."""
+    """An IMAP server that does as its behaviour says and takes any login; `commands` has all it was told.
 
-    def __init__(self, name: str, certificate: Certificate | None = None) -> None:
-        super().__init__()
+    With `implicit` it speaks TLS from the first byte, whatever it does then.
+    """
+
+    def __init__(self, name: str, certificate: Certificate | None = None, *, implicit: bool = False) -> None:
         self.behaviour = IMAP_BEHAVIOURS[name]
+        encrypted = implicit or self.behaviour.implicit_tls
+        super().__init__(certificate.server_context() if certificate and encrypted else None)
         self.commands: list[str] = []
         self.connections = 0
         self._certificate = certificate
-        if self.behaviour.starttls and certificate is None:
+        if (self.behaviour.starttls or self.behaviour.implicit_tls) and certificate is None:
             raise ValueError(f"{name} needs a certificate")
 
     @property
@@ -98,7 +104,7 @@ class MisbehavingImap(BackgroundServer):
     def _capability(self, writer: asyncio.StreamWriter) -> tuple[str, ...]:
         encrypted = writer.get_extra_info("ssl_object") is not None
         offer = "STARTTLS " if self.behaviour.starttls and not encrypted else ""
-        return (f"* CAPABILITY IMAP4rev1 {offer}AUTH=PLAIN IDLE UIDPLUS MOVE NAMESPACE",)
+        return (f"* CAPABILITY IMAP4rev1 {offer}AUTH=PLAIN AUTH=XOAUTH2 IDLE UIDPLUS MOVE NAMESPACE",)
 
     async def _start_tls(self, tag: str, writer: asyncio.StreamWriter) -> None:
         assert self._certificate is not None

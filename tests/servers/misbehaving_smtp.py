@@ -58,11 +58,12 @@ class MisbehavingSmtp(BackgroundServer):
     """An SMTP server that does what its behaviour says, for every connection.
 
     `arrived` holds every mail whose final dot came, `accepted` those of them the server kept (also where the
-    client never got to know), `commands` each line of the clients. It takes any login, if the behaviour does.
+    client never got to know), `commands` each line of the clients. It takes any login, if the behaviour does. With
+    `implicit` it speaks TLS from the first byte.
     """
 
-    def __init__(self, name: str, certificate: Certificate | None = None) -> None:
-        super().__init__()
+    def __init__(self, name: str, certificate: Certificate | None = None, *, implicit: bool = False) -> None:
+        super().__init__(certificate.server_context() if certificate is not None and implicit else None)
         self.behaviour = SMTP_BEHAVIOURS[name]
         self.commands: list[str] = []
         self.arrived: list[Accepted] = []
@@ -122,7 +123,7 @@ class MisbehavingSmtp(BackgroundServer):
             return (
                 "250-misbehaving.test",
                 *offer,
-                "250-AUTH PLAIN LOGIN",
+                "250-AUTH PLAIN LOGIN XOAUTH2",
                 "250-8BITMIME",
                 "250 SIZE 9999999",
             )
@@ -137,7 +138,7 @@ class MisbehavingSmtp(BackgroundServer):
 
     async def _log_in(self, line: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         words = line.split()
-        challenges = 3 - len(words) if words[1].upper() == "PLAIN" else 4 - len(words)
+        challenges = (4 if words[1].upper() == "LOGIN" else 3) - len(words)
         for number in range(challenges):
             await _say(writer, "334 " + base64.b64encode(b"" if challenges == 1 else b"%d" % number).decode())
             self.commands.append("AUTH answer " + (await reader.readline()).decode("latin-1").rstrip())

@@ -50,7 +50,7 @@ def send_one(server: MisbehavingSmtp, log_in: bool = False) -> type[BaseExceptio
 def test_the_catalogue_is_tested_whole() -> None:
     """No behaviour of SMTP or IMAP is without a test below."""
     assert set(SMTP_BEHAVIOURS) == {*SMTP_OUTCOMES, *TLS_NAMES}
-    assert set(IMAP_BEHAVIOURS) == {*IDLE_ENDS, *TLS_NAMES, "preauth_greeting"}
+    assert set(IMAP_BEHAVIOURS) == {*IDLE_ENDS, *TLS_NAMES, "preauth_greeting", "implicit_tls"}
 
 
 @pytest.mark.parametrize("name", SMTP_OUTCOMES)
@@ -125,6 +125,16 @@ def test_imap_starttls_is_offered_hidden_or_poisoned(authority: Authority, name:
             assert answer.startswith(b"2 BAD")
             assert talk(plain, b"3 LOGIN alice secret\r\n").startswith(b"3 OK")
             assert server.credentials == ["3 LOGIN alice secret"]
+
+
+def test_imap_speaks_tls_from_the_first_byte(authority: Authority) -> None:
+    """The greeting comes under TLS, and a password is recorded."""
+    certificate = authority.good()
+    with MisbehavingImap("implicit_tls", certificate) as server:
+        client = IMAPClient("localhost", server.port, ssl=True, ssl_context=certificate.client_context(), timeout=5)
+        client.login("alice", "secret")
+        client.shutdown()
+        assert len(server.credentials) == 1
 
 
 IDLE_ENDS = ("silent_close_in_idle", "bye_in_idle", "half_line")

@@ -8,8 +8,15 @@ from datetime import datetime, time
 from functools import partial
 from typing import TypeVar
 
+from triagebot.app.agenda import replan_daily
 from triagebot.app.database import Database
 from triagebot.app.desk.snapshot import Snapshot
+from triagebot.app.duties import open_duties_nightly
+from triagebot.app.health.neglect import review_neglect
+from triagebot.app.ledger import settle_nightly
+from triagebot.app.offers import end_expired
+from triagebot.app.privacy.purge import purge_nightly
+from triagebot.app.statement import draft_monthly
 from triagebot.edge.store import Store
 
 log = logging.getLogger(__name__)
@@ -28,11 +35,20 @@ class Chore:
     run: Callable[[Database, Snapshot, bytes, datetime], Awaitable[None]]
 
 
-CHORES: tuple[Chore, ...] = ()
+CHORES: tuple[Chore, ...] = (
+    Chore("offers", time(0, 0), end_expired),
+    Chore("duties", time(0, 0), open_duties_nightly),
+    Chore("plan", time(0, 1), replan_daily),
+    Chore("ledger", time(0, 10), settle_nightly),
+    Chore("purge", time(3, 30), purge_nightly),
+    Chore("statements", time(4, 0), draft_monthly),
+)
 
 
 async def do_due_chores(database: Database, snapshot: Snapshot, key: bytes, now: datetime) -> None:
-    """Given now, do each task that is due and was not begun today; one that fails is told and waits for tomorrow."""
+    """Given now, do each task that is due and was not begun today; one that fails is told and waits for
+    tomorrow. Whether the desk is left alone is looked at every time."""
+    await _ask(database, lambda store: review_neglect(store, snapshot, now))
     local = snapshot.calendar.local(now)
     for chore in CHORES:
         if local.time() >= chore.at and await _ask(database, partial(_begin, f"{chore.name}/{local.date()}", now)):

@@ -7,26 +7,32 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from triagebot.app.absence import move_promises
+from triagebot.app.agenda import replan
 from triagebot.app.chores import do_due_chores
 from triagebot.app.database import Database
 from triagebot.app.desk.check import check_desk_files
 from triagebot.app.desk.snapshot import Snapshot, fingerprint
 from triagebot.app.digest import send_digest_if_due
+from triagebot.app.health.watch import Surroundings, Watchdog, watch_interval
 from triagebot.app.intake.line import Desktop
+from triagebot.app.intake.lookout import Rhythm
 from triagebot.app.intake.reader import Reader
 from triagebot.app.intake.watcher import Watcher
 from triagebot.app.outgoing import Sender
+from triagebot.core.desk import Desk
 from triagebot.core.errors import StoreError
 from triagebot.edge.keys import load_key
 from triagebot.edge.lock import DeskLock
@@ -62,6 +68,8 @@ class Daemon:
         self._senders: dict[str, Sender] = {}
         self._watchers: dict[str, Watcher] = {}
         self._desktop: Desktop | None = None
+        self._watchdog: Watchdog | None = None
+        self._scheduler: AsyncIOScheduler | None = None
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT, or until `stop`. Raise StoreError when the database cannot be opened."""
@@ -69,8 +77,9 @@ class Daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(name, self.stop)
         self._loop.add_signal_handler(signal.SIGHUP, self._reload)
-        scheduler = self._schedule()
+        scheduler = self._scheduler = self._schedule()
         self._start_inboxes(once=False)
+        self._in_background(self._watch(), "the watchdog ended")
         self.opened.set()
         log.info(
             "started desk=%r mode=%s inboxes=%d",
@@ -92,6 +101,7 @@ class Daemon:
         self._warn_about_trust()
         for watcher in self._watchers.values():
             await asyncio.to_thread(watcher.join)
+        await self._do_chores()
         await send_digest_if_due(self._database, self._snapshot, self._key, datetime.now(UTC))
         for sender in self._senders.values():
             sender.wake()
@@ -99,6 +109,7 @@ class Daemon:
         for sender in self._senders.values():
             await sender.stop_when_empty()
             failures.append(sender.failure)
+        await self._look_at_health()
         await self._close()
         return [failure for failure in failures if failure]
 
@@ -126,12 +137,33 @@ class Daemon:
             reader=self._reader,
             stopping=self._threads_stop,
             decided=self._wake_senders_soon,
+            alerted=lambda: self._call_soon(self._page),
         )
         now = datetime.now(UTC)
+        self._watchdog = Watchdog(
+            Surroundings(lambda: self._snapshot, lambda: self._watchers, self._wake_senders, self._take_new_time),
+            self._database,
+            key,
+            now,
+        )
         for inbox in self._snapshot.desk.inbox:
             await self._ask(partial(_start_inbox, inbox=inbox.id, now=now))
         await self._ask(lambda store: store.health.works("files", now))
+        await self._replan(now)
         await self._recover()
+        await self._move_promises()
+
+    async def _move_promises(self) -> None:
+        """Days away that are new in the files move what was promised for them."""
+        now, snapshot = datetime.now(UTC), self._snapshot
+        try:
+            moved = await self._ask(lambda store: move_promises(store, snapshot, self._key, now))
+        except StoreError as error:
+            log.warning("database problem=%r", str(error))
+            return
+        if moved:
+            log.info("absence moved the dates of %d tickets", len(moved))
+            self._wake_senders()
 
     async def _recover(self) -> None:
         """Mails that were under way when the connections ended are found again."""
@@ -165,12 +197,17 @@ class Daemon:
     def _start_inboxes(self, *, once: bool) -> None:
         assert self._desktop is not None  # noqa: S101 - set by _open before anything else runs
         for inbox in self._snapshot.desk.inbox:
-            sender = Sender(inbox, self._snapshot.directory, self._database, self._snapshot.desk.outbox.connections)
+            sender = Sender(inbox, self._snapshot, self._database, self._snapshot.desk.outbox.connections)
             sender.start()
             self._senders[inbox.id] = sender
-            watcher = Watcher(inbox, self._desktop, once=once)
+            watcher = Watcher(inbox, self._desktop, once=once, rhythm=self._rhythm())
             watcher.start()
             self._watchers[inbox.id] = watcher
+
+    def _rhythm(self) -> Rhythm:
+        """Every inbox is looked into well before it counts as silent."""
+        usual, most = Rhythm(), self._snapshot.desk.health.silence.total_seconds() / 2
+        return replace(usual, idle=min(usual.idle, most), poll=min(usual.poll, most))
 
     async def _end_inboxes(self) -> None:
         for watcher in self._watchers.values():
@@ -214,6 +251,32 @@ class Daemon:
     async def _do_chores(self) -> None:
         await do_due_chores(self._database, self._snapshot, self._key, datetime.now(UTC))
 
+    async def _watch(self) -> None:
+        """Look after the desk's health until the daemon ends. Not one of the scheduler's jobs: those wait for a time of
+        day, which lies two days ahead when the clock was set back by two days."""
+        while not self._stop.is_set():
+            await asyncio.sleep(watch_interval(self._snapshot))
+            await self._look_at_health()
+
+    async def _look_at_health(self) -> None:
+        try:
+            if self._watchdog is not None:
+                await self._watchdog.look(datetime.now(UTC))
+        except Exception:
+            log.exception("watch")
+
+    def _take_new_time(self) -> None:
+        """The clock was set: what waits for a time of day looks at it anew."""
+        if self._scheduler is not None:
+            for job in self._scheduler.get_jobs():
+                job.modify(next_run_time=datetime.now(self._snapshot.calendar.zone))
+
+    def _page(self) -> None:
+        """An alert leaves at once, also when the client gets no answer."""
+        self._wake_senders()
+        if self._watchdog is not None:
+            self._in_background(self._watchdog.page(datetime.now(UTC)), "alerts could not be told")
+
     async def _look_at_files(self) -> None:
         seen = await asyncio.to_thread(fingerprint, self._config, self._snapshot)
         if seen != self._seen:
@@ -221,14 +284,19 @@ class Daemon:
             await self._reload_files()
 
     def _reload(self) -> None:
-        task = self._loop.create_task(self._reload_files())
-        self._tasks.add(task)
-        task.add_done_callback(self._reloaded)
+        self._in_background(self._reload_files(), "the files could not be reloaded")
 
-    def _reloaded(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("the files could not be reloaded: %s", task.exception())
+    def _in_background(self, work: Coroutine[Any, Any, None], failed: str) -> None:
+        """Given work nobody waits for and what to say when it fails, begin it."""
+
+        def look(task: "asyncio.Task[None]") -> None:
+            self._tasks.discard(task)
+            if not task.cancelled() and task.exception() is not None:
+                log.error("%s: %s", failed, task.exception())
+
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(look)
 
     async def _reload_files(self) -> None:
         """Take the files as they are now; when they are bad, keep the last good set and say so.
@@ -255,13 +323,25 @@ class Daemon:
             return
         before, self._snapshot = self._snapshot.desk, loaded.snapshot
         await self._note(lambda store: store.health.works("files", now))
+        await self._replan(now)
         log.info("files reloaded rules=%d mode=%s", len(loaded.snapshot.book.rules.rules), self._mode)
-        if (before.inbox, before.outbox) != (loaded.snapshot.desk.inbox, loaded.snapshot.desk.outbox):
+        await self._move_promises()
+        after = loaded.snapshot.desk
+        if _connections(before) != _connections(after):
             await self._end_inboxes()
             await self._recover()
             for inbox in loaded.snapshot.desk.inbox:
                 await self._ask(partial(_start_inbox, inbox=inbox.id, now=now))
             self._start_inboxes(once=False)
+
+    async def _replan(self, now: datetime) -> None:
+        """The files may say other hours, absences or clients than before."""
+        snapshot = self._snapshot
+
+        def make(store: Store) -> None:
+            replan(store, snapshot, now)
+
+        await self._note(make)
 
     async def _note(self, job: Callable[[Store], None]) -> None:
         try:
@@ -270,6 +350,8 @@ class Daemon:
             log.warning("database problem=%r", str(error))
 
     def _warn_about_trust(self) -> None:
+        if self._snapshot.desk.desk.answer_weak:
+            log.warning("answer_weak is on: senders proven by SPF or a forwarder's seal alone are answered too")
         for inbox in self._snapshot.desk.inbox:
             if not inbox.authserv_ids:
                 log.warning(
@@ -293,6 +375,11 @@ async def run_daemon(config: Path, snapshot: Snapshot, *, once: bool) -> list[st
             return await daemon.run_once()
         await daemon.run()
         return []
+
+
+def _connections(desk: Desk) -> tuple[object, ...]:
+    """What a connection is made with: when it changes, all are made anew."""
+    return desk.inbox, desk.oauth, desk.outbox, desk.health.silence
 
 
 def _start_inbox(store: Store, inbox: str, now: datetime) -> None:

@@ -1,31 +1,39 @@
 """Deciding one mail: facts, triage, words, bytes and rows, all in one transaction (record, then act, then mark)."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from triagebot.app.alert import alert_text
+from triagebot.app.agenda import replan
+from triagebot.app.answers import answer_mail, put_answer, recipient_code
 from triagebot.app.desk.snapshot import Snapshot
-from triagebot.app.render import Rendered, render_reply
-from triagebot.core.compose import ComposeError, Draft, compose
-from triagebot.core.decision import Authentication, Decision, ReplyPlan, Sender, Step
-from triagebot.core.identity import loop_code, make_message_id, own_id_kind
+from triagebot.app.health.alert import Alarm, write_alerts
+from triagebot.app.health.neglect import is_left_alone
+from triagebot.app.offers import find_offer
+from triagebot.app.returned import take_back
+from triagebot.app.silence import gather_story, gather_tallies, record_silence
+from triagebot.app.written import follow_up, has_answered, take_copy
+from triagebot.core.decision import Authentication, Decision, Sender
+from triagebot.core.desk import Desk
+from triagebot.core.identity import bounced_id, loop_code, own_id_kind
 from triagebot.core.mail import Mail
+from triagebot.core.pingpong import Story
 from triagebot.core.reading.address import sender_key
-from triagebot.core.retry import expires_at
 from triagebot.core.rules.fold import fold
-from triagebot.core.sender.identify import identify
+from triagebot.core.sender.freemail import FREEMAIL
+from triagebot.core.sender.identify import choose_destination, identify
 from triagebot.core.sender.organization import organizational_domain
-from triagebot.core.triage import Facts, triage
-from triagebot.edge.replies import ReplyError
+from triagebot.core.threading import list_links, list_parties
+from triagebot.core.triage import Facts
+from triagebot.core.written import is_by_developer
 from triagebot.edge.store import Store
 from triagebot.edge.store.facts import Question
 from triagebot.edge.store.mails import Identity
-from triagebot.edge.store.outbox import Outgoing
 from triagebot.edge.store.tickets import NewTicket
 
-_DIGITS = re.compile(r"\d+")
+_NUMBERED = re.compile(r"\b[^\W\d]*+\d\w*")
+"""Numbers, and ids that hold one: what two mails of the same machine differ in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,101 +49,78 @@ class Arrived:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A decision with its reply in words and in bytes; both None where nothing is sent."""
-
-    decision: Decision
-    rendered: Rendered | None = None
-    draft: Draft | None = None
-    raw: bytes = b""
-
-
-def answer_mail(
-    mail: Mail,
-    authentication: Authentication,
-    facts: Facts,
-    snapshot: Snapshot,
-    key: bytes,
-    now: datetime,
-    sender: Sender | None = None,
-) -> Answer:
-    """Given a mail, what is known and the desk, return the decision and the reply. Touches nothing.
-
-    A reply file that cannot be filled in never loses the mail: it is held, and the trail says why.
-    """
-    decision = triage(mail, authentication, facts, snapshot.book, now, sender)
-    if decision.reply is None:
-        return Answer(decision)
-    try:
-        rendered = render_reply(decision.reply, snapshot.replies)
-        draft = _draft(mail, decision.reply, rendered, snapshot, key, now)
-        raw = compose(draft, key)
-    except (ReplyError, ComposeError) as error:
-        step = Step("reply.text", "held", str(error))
-        ticket = decision.ticket
-        if ticket is not None and ticket.state == "waiting-client":
-            ticket = replace(ticket, state="new")  # nobody was told what to say yes to
-        return Answer(replace(decision, reply=None, ticket=ticket, state="held", trail=(*decision.trail, step)))
-    return Answer(decision, rendered, draft, raw)
-
-
-def _draft(mail: Mail, plan: ReplyPlan, rendered: Rendered, snapshot: Snapshot, key: bytes, now: datetime) -> Draft:
-    desk = snapshot.desk
-    own = {address.lower(): address for address in desk.own_addresses}
-    written_to = (own.get(address.spec.lower()) for address in mail.to)
-    from_address = next((address for address in written_to if address), desk.desk.address)
-    return Draft(
-        message_id=make_message_id(key, "auto", mail.content_key, from_address.rpartition("@")[2]),
-        from_name=desk.desk.name,
-        from_address=from_address,
-        to=plan.to,
-        subject=rendered.subject,
-        date=now.astimezone(snapshot.book.calendar.zone),
-        text=rendered.text,
-        html=rendered.html,
-        language=rendered.language,
-        parents=(*mail.references, mail.message_id) if mail.message_id else (),
-    )
-
-
 def decide_mail(store: Store, arrived: Arrived, snapshot: Snapshot, key: bytes, now: datetime) -> Decision:
     """Given the store inside a transaction and a mail, decide it and write down everything that follows."""
     mail, desk = arrived.mail, snapshot.desk
     sender = identify(mail, arrived.authentication, desk)
     person = _person(mail, sender)
-    body_key = sha256(_DIGITS.sub("0", fold(mail.content.new_text)).encode("utf-8", "replace")).hexdigest()
+    said = " ".join(_NUMBERED.sub("0", fold(mail.content.new_text)).split())
+    body_key = sha256(said.encode("utf-8", "replace")).hexdigest() if said else ""
     question = Question(
         mail_id=arrived.row,
         message_id=mail.message_id,
         content_key=mail.content_key,
         body_key=body_key,
-        parents=mail.parents,
+        links=list_links(mail, lambda message_id: own_id_kind(key, message_id)),
         sender_key=person,
-        domain=organizational_domain(person.rpartition("@")[2]) if person else "",
+        domain=_domain(person),
         client=sender.client,
-        mode=desk.desk.mode,
+        mode=desk.desk.tier_modes.get(sender.tier, desk.desk.mode),
         form=sender_key(sender.address) if sender.form else "",
+        parties=list_parties(sender.client, person, sender.auth, form=sender.form),
     )
-    thread = store.facts.thread_of(mail.parents)
-    facts = _gather(store, question, sender, thread, arrived, snapshot, key, now)
-    answer = answer_mail(mail, arrived.authentication, facts, snapshot, key, now, sender)
+    proven = sender.auth in ("pass", "weak")
+    story = gather_story(store, question, mail.subject, desk.limits, now, proven=proven)
+    thread = story.thread
+    facts = _gather(store, question, sender, story, arrived, snapshot, key, now)
+    answer = answer_mail(mail, arrived.authentication, facts, snapshot, key, now, sender, keep=True)
     decision = answer.decision
+    if _is_copy(decision, mail, desk, key):
+        return take_copy(store, arrived.row, decision, mail, body_key, snapshot, key, now)
     identity = Identity(body_key, person, thread if thread is not None else arrived.row)
+    store.threads.record(question.parties, question.links, identity.thread)
     today = snapshot.calendar.local(now).date()
     ticket = _write_ticket(store, decision, question, identity, mail, now, today)
     keep = arrived.raw if decision.state == "unreadable" else None
     if not store.mails.decide(arrived.row, mail, decision, identity, ticket, keep, now):
         return decision
+    if decision.guard.verdict == "bounce":
+        take_back(store, mail, decision.guard, snapshot, key, now)
+    elif _writes_again(decision, facts) and thread is not None:
+        store.outbox.stop_waiting(thread, person, sender.client, now)
     if answer.draft is not None and decision.reply is not None:
-        delay = desk.outbox.delay
-        store.outbox.add(
-            _outgoing(answer.draft, answer.raw, decision.reply, question, arrived, identity, ticket, now, delay),
-            now,
-        )
+        plan, inbox = decision.reply, arrived.inbox
+        put_answer(store, answer.draft, answer.raw, plan, question, inbox, identity.thread, ticket, desk, key, now)
+    if facts.answered:
+        follow_up(store, mail.message_id, identity.thread, ticket, sender.client, person, snapshot, now)
+    record_silence(store, decision, question, thread, mail, arrived.inbox, desk, key, now)
+    if decision.guard.verdict in ("ok", "capped", "human"):
+        store.threads.note_outsider(arrived.row, question.links[1:], identity.thread, now)
+    if _moves_others(decision):
+        replan(store, snapshot, now)
     if decision.alert:
-        _write_alert(store, arrived, decision, sender, ticket, snapshot, key, now)
+        write_alerts(store, Alarm(mail, arrived.row, arrived.inbox, decision, ticket), snapshot, key, now)
     return decision
+
+
+def _moves_others(decision: Decision) -> bool:
+    """Does it change when other work is done? Most new work goes behind all that is planned."""
+    emergency = decision.ticket is not None and decision.ticket.kind == "emergency" and bool(decision.ticket.slots)
+    return emergency or decision.closes is not None or decision.turn is not None
+
+
+def _is_copy(decision: Decision, mail: Mail, desk: Desk, key: bytes) -> bool:
+    """Is it the developer's own mail? What was there before the desk, or cannot be read, is not looked into."""
+    readable = decision.guard.verdict in ("ok", "capped", "human") or decision.guard.codes[:1] == ("own-loop",)
+    if decision.state in ("history", "unreadable") or not readable:
+        return False
+    return is_by_developer(mail, decision.sender, desk, lambda message_id: own_id_kind(key, message_id))
+
+
+def _writes_again(decision: Decision, facts: Facts) -> bool:
+    """Is this a new mail of a person who is at least likely to be its sender? It stops answers that still wait."""
+    person = decision.guard.verdict in ("ok", "capped", "human") and not facts.duplicate
+    return person and decision.sender.auth in ("pass", "weak")
 
 
 def _person(mail: Mail, sender: Sender) -> str:
@@ -145,35 +130,62 @@ def _person(mail: Mail, sender: Sender) -> str:
     return sender_key(sender.address) if sender.address else ""
 
 
+def _domain(person: str) -> str:
+    """The domain whose mails are counted together: its owner's, and none where anybody can have an address."""
+    host = person.rpartition("@")[2]
+    domain = organizational_domain(host) if host else ""
+    return "" if {host, domain} & FREEMAIL else domain
+
+
 def _gather(
     store: Store,
     question: Question,
     sender: Sender,
-    thread: int | None,
+    story: Story,
     arrived: Arrived,
     snapshot: Snapshot,
     key: bytes,
     now: datetime,
 ) -> Facts:
-    limits = snapshot.desk.limits
-    about = sender.client or sender.claims or ""
+    limits, thread = snapshot.desk.limits, story.thread
+    about, known = sender.client or sender.claims or "", sender.auth == "pass"
     today = snapshot.book.calendar.local(now).date()
+    suppressed = _is_suppressed(store, arrived, sender, snapshot.desk, key)
+    modes = snapshot.book.rules.modes
+    tallies = gather_tallies(store, question, thread, modes, limits, now, suppressed=suppressed)
     return Facts(
         loop_code=loop_code(key),
         is_own_id=lambda message_id: own_id_kind(key, message_id),
-        tally=store.facts.tally(question, thread, limits, now),
-        booked=store.tickets.booked(today),
+        bounced_id=lambda address: bounced_id(key, address, snapshot.desk.own_addresses),
+        tally=tallies[question.mode],
+        tallies=tallies,
+        story=story,
+        booked=store.slots.booked(today),
         open_tickets=store.tickets.open_of(sender.client, question.sender_key),
         thread_ticket=(
             store.tickets.of_thread(thread, sender.client, question.sender_key) if thread is not None else None
         ),
+        person=question.sender_key,
+        offer=find_offer(store, question, key, now, snapshot),
+        open_offers=store.offers.waiting(sender.client) if sender.client else (),
+        gifted=store.offers.was_gifted(sender.client) if sender.client else False,
         backfill=arrived.backfill,
         rescan=arrived.rescan,
         auto_sent_within_10_minutes=store.facts.auto_sent_since(question.sender_key, now - timedelta(minutes=10)),
         duplicate=store.facts.duplicate_of(question) is not None,
+        answered=sender.auth == "pass" and has_answered(store, question.message_id, sender.client, question.sender_key),
         id_reused=store.facts.id_reused(question),
-        alerted=bool(about) and store.facts.alerted_since(about, now - limits.alert),
+        alerted=not known and bool(about) and store.facts.alerted_since(about, now - limits.alert, proven=False),
+        alarms=store.emergencies.alarms(about, now - limits.alert) if known and about else frozenset(),
+        silent=is_left_alone(store),
     )
+
+
+def _is_suppressed(store: Store, arrived: Arrived, sender: Sender, desk: Desk, key: bytes) -> bool:
+    """Did mail to the address an answer would go to come back before?"""
+    to = choose_destination(arrived.mail, arrived.authentication, sender, desk).address
+    code = recipient_code(to, desk, key) if to else ""
+    return bool(code) and store.suppressions.has(code)
 
 
 def _write_ticket(
@@ -190,13 +202,18 @@ def _write_ticket(
             decision.closes, question.sender_key, "the client says thanks", now, today, question.mail_id
         )
         return decision.closes
+    if decision.turn is not None:
+        store.offers.turn(decision.turn, question.sender_key, question.mail_id, today, now)
+        return decision.turn.ticket
     if decision.joins is not None:
         why = mail.subject or "(no subject)"
         store.tickets.tell(decision.joins, question.sender_key, "another mail joined", why, now, question.mail_id)
+        if decision.kind != "thanks":
+            store.sent_mails.hand_back(decision.joins, question.sender_key, question.mail_id, now)
         return decision.joins
     if decision.ticket is None:
         return None
-    return store.tickets.open(
+    number = store.tickets.open(
         NewTicket(
             plan=decision.ticket,
             tier=decision.sender.tier,
@@ -210,81 +227,5 @@ def _write_ticket(
         ),
         now,
     )
-
-
-def _outgoing(
-    draft: Draft,
-    raw: bytes,
-    plan: ReplyPlan,
-    question: Question,
-    arrived: Arrived,
-    identity: Identity,
-    ticket: int | None,
-    now: datetime,
-    delay: timedelta,
-) -> Outgoing:
-    return Outgoing(
-        outgoing="auto",
-        inbox=arrived.inbox,
-        mail_from=draft.from_address,
-        recipient=draft.to,
-        subject=draft.subject,
-        message_id=draft.message_id,
-        dedupe_key=f"auto {arrived.mail.content_key}",
-        raw=raw,
-        mode=plan.mode,
-        due=now + delay,
-        expires_at=expires_at("auto", now),
-        mail=arrived.row,
-        ticket=ticket,
-        thread=identity.thread,
-        client=question.client,
-        sender_key=question.sender_key,
-        form=question.form,
-        domain=question.domain,
-        answers=plan.answers or (plan.closing,),
-    )
-
-
-def _write_alert(
-    store: Store,
-    arrived: Arrived,
-    decision: Decision,
-    sender: Sender,
-    ticket: int | None,
-    snapshot: Snapshot,
-    key: bytes,
-    now: datetime,
-) -> None:
-    """The developer is told of an emergency at once, in the same mode as the client's answer would be."""
-    desk = snapshot.desk
-    subject, text = alert_text(arrived.mail, decision, ticket, desk)
-    draft = Draft(
-        message_id=make_message_id(key, "alert", arrived.mail.content_key, desk.desk.address.rpartition("@")[2]),
-        from_name=f"{desk.desk.name} triagebot",
-        from_address=desk.desk.address,
-        to=desk.desk.developer[0],
-        subject=subject,
-        date=now.astimezone(snapshot.book.calendar.zone),
-        text=text,
-        automatic="auto-generated",
-    )
-    store.outbox.add(
-        Outgoing(
-            outgoing="alert",
-            inbox=arrived.inbox,
-            mail_from=draft.from_address,
-            recipient=draft.to,
-            subject=draft.subject,
-            message_id=draft.message_id,
-            dedupe_key=f"alert {arrived.mail.content_key}",
-            raw=compose(draft, key),
-            mode="shadow" if desk.desk.mode == "shadow" else "live",
-            due=now,
-            expires_at=expires_at("alert", now),
-            mail=arrived.row,
-            ticket=ticket,
-            client=sender.client or sender.claims,
-        ),
-        now,
-    )
+    store.offers.record_terms(number, decision.ticket, now)
+    return number

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from triagebot.app.decide import Answer, answer_mail
+from triagebot.app.answers import Answer, answer_mail
 from triagebot.app.desk.snapshot import Snapshot
+from triagebot.app.desk.view import DeskView
 from triagebot.app.intake.arrival import Trust, read_raw
 from triagebot.app.intake.reader import Reader
 from triagebot.core.compose import header_fields, plain_text
@@ -106,6 +108,22 @@ def explain_all(
             yield _recall(snapshot, mail) if isinstance(mail, int) else explainer.explain(mail)
     finally:
         reader.close()
+
+
+def read_kept(view: DeskView, number: int) -> bytes:
+    """Given a desk and a mail's number, return the bytes that were kept of it. Raise StoreError if there are none."""
+    from triagebot.edge.store import open_store_to_read  # late: explaining a file needs no database
+
+    with closing(open_store_to_read(view.data / "triagebot.db")) as store:
+        row = store.mails.find(number)
+    if row is None:
+        raise StoreError(f"there is no mail {number} on this desk")
+    if not isinstance(row["raw"], bytes):
+        raise StoreError(
+            f"no bytes are kept of mail {number}, which is {row['state']}: only of those that could not be read;"
+            f" look for it with your mail program (UID {row['uid']} in {row['folder']})"
+        )
+    return row["raw"]
 
 
 def _recall(snapshot: Snapshot, number: int) -> dict[str, Any]:

@@ -1,57 +1,60 @@
 """Sending what the outbox holds: a few connections per inbox, each mail step by step."""
 
 import asyncio
-import contextlib
 import logging
 import random
 from collections.abc import Callable
 from concurrent.futures import Future
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
+from triagebot.app.connection import make_submission
 from triagebot.app.database import Database
-from triagebot.core.delivery import OutboxState, Outcome
+from triagebot.app.desk.view import DeskView
+from triagebot.app.outgoing_rows import (
+    REFUSALS,
+    claim_due,
+    give_back,
+    record_plain_sender,
+    record_refused,
+    record_sent,
+    stop_queue,
+    tell_stopped,
+)
+from triagebot.app.patience import REFUSED_PAUSE, SHORTEST_PAUSE, Patience
+from triagebot.core.delivery import OutboxState, Outcome, is_about_sender, is_policy
 from triagebot.core.desk import Inbox
-from triagebot.core.errors import StoreError, TriagebotError
+from triagebot.core.errors import LoginRefused, SecretError, StoreError, TriagebotError
+from triagebot.core.identity import plain_address
 from triagebot.core.retry import next_attempt
-from triagebot.edge.secrets import read_secret
+from triagebot.edge.fault import crash_at
 from triagebot.edge.smtp import Submission
 from triagebot.edge.store import Store
 from triagebot.edge.store.outbox import Due
-from triagebot.edge.tls import make_context
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
-CLAIM = 8
-LEASE = timedelta(minutes=15)
-LONGEST_REST = 60.0
-SHORTEST_PAUSE = 2.0
-LONGEST_PAUSE = 300.0
-REFUSED_PAUSE = 60.0
+LONGEST_REST = 5.0
+"""Seconds after which the outbox is looked into again: commands queue mails beside the daemon."""
+LAST_MAILS = 60.0
 
 
 class Sender:
     """The outgoing mails of one inbox. A pause after trouble with the server holds for all its connections."""
 
-    def __init__(self, inbox: Inbox, directory: Path, database: Database, connections: int) -> None:
+    def __init__(self, inbox: Inbox, view: DeskView, database: Database, connections: int) -> None:
         self._inbox = inbox
-        self._directory = directory
+        self._part = f"send {inbox.id}"
+        self._view = view
         self._database = database
         self._connections = connections
-        self._wake = asyncio.Event()
-        self._stopping = False
-        self._pause = 0.0
-        self._not_before = 0.0
+        self._patience = Patience()
+        self._refusals = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._unwritten: list[Callable[[Store], None]] = []
         self.failure = ""
-
-    @property
-    def _part(self) -> str:
-        return f"send {self._inbox.id}"
 
     def start(self) -> None:
         """Start the connections' loops; nothing is dialled before there is a mail."""
@@ -60,17 +63,15 @@ class Sender:
 
     def wake(self) -> None:
         """Look into the outbox now."""
-        self._wake.set()
+        self._patience.wake()
 
     def hurry(self) -> None:
         """End a pause now, and make the next one short: what was wrong may have been mended."""
-        self._pause, self._not_before = 0.0, 0.0
-        self._wake.set()
+        self._patience.hurry()
 
     async def stop(self, seconds: float) -> None:
         """Finish the mail each connection is at, within so many seconds, and say goodbye."""
-        self._stopping = True
-        self._wake.set()
+        self._patience.stop()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=seconds)
             for task in late:
@@ -80,27 +81,23 @@ class Sender:
     async def stop_when_empty(self) -> None:
         """Send everything that is due now, or until the server cannot be used; then stop."""
         while not self.failure and await self._ask(lambda store: store.outbox.is_due(self._inbox.id, _now())):
-            self._wake.set()
+            self._patience.wake()
             await asyncio.sleep(0.02)
-        await self.stop(seconds=LONGEST_REST)
-
-    def _submission(self) -> Submission:
-        smtp = self._inbox.smtp
-        context = make_context(smtp.ca, self._directory) if smtp.security != "none" else None
-        return Submission(smtp, lambda: read_secret(smtp.password, self._directory), context)
+        await self.stop(seconds=LAST_MAILS)
 
     async def _run(self) -> None:
         submission: Submission | None = None
-        while not self._stopping:
-            self._wake.clear()
+        while not self._patience.stopping:
+            self._patience.sleep_again()
             try:
-                submission = submission or self._submission()
-                if await self._rested() and await self._send_some(submission):
+                submission = submission or make_submission(self._inbox.smtp, self._view)
+                if await self._patience.rested() and await self._send_some(submission):
                     continue
             except StoreError as error:
                 await self._trouble(str(error), SHORTEST_PAUSE)
             except TriagebotError as error:
-                await self._trouble(str(error), REFUSED_PAUSE)
+                refused = isinstance(error, LoginRefused | SecretError)
+                await self._trouble(str(error), REFUSED_PAUSE, refused=refused)
             except Exception as error:
                 log.exception("send=%s", self._inbox.id)
                 await self._trouble(f"sending failed: {error}", REFUSED_PAUSE)
@@ -110,7 +107,7 @@ class Sender:
 
     async def _rest(self) -> None:
         """Through the pause after trouble, or else until woken or until the next mail is due."""
-        if not await self._rested():
+        if not await self._patience.rested():
             return
         try:
             due = await self._ask(lambda store: store.outbox.next_due(self._inbox.id))
@@ -118,20 +115,7 @@ class Sender:
             await self._trouble(str(error), SHORTEST_PAUSE)
             return
         seconds = (due - _now()).total_seconds() if due else LONGEST_REST
-        await self._wait(min(max(seconds, 0.05), LONGEST_REST))
-
-    async def _rested(self) -> bool:
-        """Wait until the pause after trouble is over. Return whether there was none."""
-        now = asyncio.get_running_loop().time
-        began = now()
-        while not self._stopping and (seconds := self._not_before - now()) > 0:
-            self._wake.clear()
-            await self._wait(seconds)
-        return not self._stopping and self._not_before <= began
-
-    async def _wait(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)
+        await self._patience.wait(min(max(seconds, 0.05), LONGEST_REST))
 
     async def _ask(self, job: Callable[[Store], Result]) -> Result:
         return await asyncio.wrap_future(self._database.submit(job, urgent=True))
@@ -154,19 +138,24 @@ class Sender:
             try:
                 return await self._ask(job)
             except StoreError as error:
-                if self._stopping:
+                if self._patience.stopping:
                     raise
                 await self._trouble(str(error), SHORTEST_PAUSE)
-                await self._rested()
+                await self._patience.rested()
 
     async def _send_some(self, submission: Submission) -> bool:
         """Send a few due mails. Return whether there may be more."""
         while self._unwritten:
             await self._record(self._unwritten.pop(0))
         now = _now()
-        due = await self._ask(lambda store: store.outbox.claim(self._inbox.id, CLAIM, now, now + LEASE))
+        due = await self._ask(lambda store: claim_due(store, self._inbox.id, now))
+        if due is None:
+            await self._trouble(tell_stopped(self._inbox.id), REFUSED_PAUSE, refused=True)
+            return False
+        if due:
+            crash_at("F4")
         for position, mail in enumerate(due):
-            if self._stopping:
+            if self._patience.stopping:
                 await self._give_back(due[position:], "the daemon stopped")
                 break
             try:
@@ -177,13 +166,21 @@ class Sender:
             if not await self._settle(mail, outcome):
                 await self._give_back(due[position + 1 :], outcome.text)
                 break
-        return bool(due) and not self._stopping
+        return bool(due) and not self._patience.stopping
 
     async def _send_one(self, submission: Submission, mail: Due) -> Outcome:
         async def before_end() -> None:
             await self._ask(lambda store: store.outbox.begin_transfer(mail.id))
 
-        return await submission.send(mail.mail_from, mail.recipient, mail.raw, before_end)
+        outcome = await submission.send(mail.mail_from, mail.recipient, mail.raw, before_end)
+        plain = plain_address(mail.mail_from)
+        if plain == mail.mail_from or not is_about_sender(outcome):
+            return outcome
+        log.info("send=%s the server wants the plain envelope sender: %s", self._inbox.id, outcome.text)
+        again = await submission.send(plain, mail.recipient, mail.raw, before_end)
+        if again.kind != "permanent":
+            await self._record(lambda store: record_plain_sender(store, mail.id, plain, self._inbox.id))
+        return again
 
     async def _settle(self, mail: Due, outcome: Outcome) -> bool:
         """Record how a mail ended. Return False when the server itself is the trouble and the queue must wait."""
@@ -192,14 +189,16 @@ class Sender:
         level = logging.DEBUG if outcome.kind == "sent" else logging.INFO
         log.log(level, "outbox=%d class=%s outcome=%s code=%d", mail.id, mail.outgoing, outcome.kind, outcome.code)
         if outcome.kind == "sent":
-            self._note(lambda store: self._record_sent(store, mail.id, said, now))
+            crash_at("F9")
+            self._note(lambda store: record_sent(store, mail.id, self._part, said, now))
             if self.failure:
                 log.info("send=%s works again", self._inbox.id)
-            self._pause, self._not_before, self.failure = 0.0, 0.0, ""
+            self._patience.forget()
+            self.failure, self._refusals = "", 0
             return True
         if outcome.kind == "permanent":
-            await self._finish(mail.id, "failed", said)
-            return True
+            await self._record(lambda store: record_refused(store, mail.id, outcome, now))
+            return not await self._is_unwanted(outcome)
         if outcome.kind == "unknown":
             await self._finish(mail.id, "ambiguous", f"maybe sent: {said}")
             return True
@@ -210,16 +209,20 @@ class Sender:
             else:
                 await self._record(lambda store: store.outbox.postpone(mail.id, said, again))
             return True
-        await self._trouble(f"SMTP {self._inbox.smtp.host}:{self._inbox.smtp.port}: {said}", self._next_pause(outcome))
-        if now >= mail.expires_at:
-            await self._finish(mail.id, "failed", f"gave up: {said}")
-        else:
-            await self._give_back([mail], said)
+        problem = f"SMTP {self._inbox.smtp.host}:{self._inbox.smtp.port}: {said}"
+        pause = self._patience.longer_pause(REFUSED_PAUSE if outcome.kind == "stop" else SHORTEST_PAUSE)
+        await self._trouble(problem, pause, refused=outcome.kind == "stop")
+        await self._give_back([mail], said)
         return False
 
-    def _next_pause(self, outcome: Outcome) -> float:
-        shortest = REFUSED_PAUSE if outcome.kind == "stop" else SHORTEST_PAUSE
-        return max(shortest, min(self._pause * 2, LONGEST_PAUSE))
+    async def _is_unwanted(self, outcome: Outcome) -> bool:
+        """Count refusals of us rather than of a mail; after a few in a row the queue stands still for a person."""
+        self._refusals = self._refusals + 1 if is_policy(outcome) else 0
+        if self._refusals < REFUSALS:
+            return False
+        self._refusals = 0
+        await self._record(lambda store: stop_queue(store, self._inbox.id, _now()))
+        return True
 
     async def _finish(self, row: int, state: OutboxState, said: str) -> None:
         now = _now()
@@ -228,27 +231,18 @@ class Sender:
     async def _give_back(self, mails: list[Due], why: str) -> None:
         """Mails that were not tried for a reason outside them lose no attempt; the pause is this sender's."""
         for mail in mails:
-            await self._record(partial(_postpone, row=mail.id, why=why))
+            await self._record(partial(give_back, row=mail.id, why=why, now=_now()))
 
-    async def _trouble(self, problem: str, pause: float) -> None:
-        self._pause = pause
-        self._not_before = asyncio.get_running_loop().time() + pause
+    async def _trouble(self, problem: str, pause: float, *, refused: bool = False) -> None:
+        self._patience.begin_pause(pause)
         if problem != self.failure:
             log.warning("send=%s problem=%r", self._inbox.id, problem)
         self.failure = problem
         try:
-            await self._ask(lambda store: store.health.fails(self._part, problem, _now()))
+            await self._ask(lambda store: store.health.fails(self._part, problem, _now(), refused=refused))
         except StoreError as error:
             if str(error) != problem:
                 log.warning("send=%s problem=%r", self._inbox.id, str(error))
-
-    def _record_sent(self, store: Store, row: int, said: str, now: datetime) -> None:
-        store.outbox.finish(row, "sent", said, now)
-        store.health.works(self._part, now)
-
-
-def _postpone(store: Store, row: int, why: str) -> None:
-    store.outbox.postpone(row, why, _now(), counted=False)
 
 
 def _now() -> datetime:

@@ -9,7 +9,7 @@ from triagebot.core.decision import ReplyPlan, ReplyValues
 from triagebot.core.desk import Vendor
 from triagebot.edge.markdown import fill_html, fill_plain, place_mark
 from triagebot.edge.replies import Replies
-from triagebot.edge.wording import say_date, say_money
+from triagebot.edge.wording import say_clock, say_date, say_money
 
 _NAME_MARK = place_mark(99)
 
@@ -24,8 +24,9 @@ class Rendered:
     html: str
 
 
-def render_reply(plan: ReplyPlan, replies: Replies) -> Rendered:
+def render_reply(plan: ReplyPlan, replies: Replies, *, automatic: bool = True) -> Rendered:
     """Given a plan and the reply files, return the reply. Raise ReplyError when a file cannot be filled in.
+    `automatic`: it leaves by itself; else a person sends it.
 
     Each text becomes words and HTML on its own and is then put into its place in the frame: most are the
     same for many clients, so they are made once.
@@ -41,7 +42,8 @@ def render_reply(plan: ReplyPlan, replies: Replies) -> Rendered:
     pieces.append(replies.render(plan.closing, tier, language, words))
     marks = [place_mark(number) for number in range(len(pieces))]
     name = plan.values.client_name
-    frame = {**words, "answers": marks[:-1], "closing": marks[-1], "hello": _NAME_MARK if name else ""}
+    hello = _NAME_MARK if name else ""
+    frame = {**words, "answers": marks[:-1], "closing": marks[-1], "hello": hello, "automatic": automatic}
     markdown = replies.render("frame", tier, language, frame)
     subject = plan.subject or replies.render_subject("frame", tier, language, frame)
     return Rendered(
@@ -73,9 +75,10 @@ def say_values(values: ReplyValues, language: str) -> dict[str, Any]:
         },
         "promise": say_date(values.promise, language) if values.promise else "",
         "estimate": {
-            "low": money(estimate.low) if estimate else "",
-            "high": money(estimate.high) if estimate else "",
+            "low": say_money(estimate.low, estimate.currency, language) if estimate else "",
+            "high": say_money(estimate.high, estimate.currency, language) if estimate else "",
             "minutes": estimate.minutes if estimate else 0,
+            "until": say_date(values.estimate_until, language) if values.estimate_until else "",
         },
         "plans": [
             {
@@ -91,6 +94,17 @@ def say_values(values: ReplyValues, language: str) -> dict[str, Any]:
             "note": values.absence.note if values.absence else "",
         },
         "waiting": values.waiting,
+        "colleague": values.colleague,
+        "seen_at": say_clock(values.seen_at, language) if values.seen_at is not None else "",
+        "silent": values.silent,
+        "moved": [
+            {
+                "subject": one.subject,
+                "before": say_date(one.before, language),
+                "after": say_date(one.after, language) if one.after else "",
+            }
+            for one in values.moved
+        ],
     }
 
 

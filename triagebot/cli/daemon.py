@@ -53,15 +53,30 @@ def status_command(config: Path, as_json: bool) -> None:
 
 
 def _print_status(status: dict[str, object]) -> None:
+    from triagebot.cli.auth import print_signins
     from triagebot.cli.table import print_table
 
-    for name in ("desk", "mode", "running", "mails", "outbox", "oldest unsent"):
+    for name in ("desk", "modes", "running", "mails", "outbox", "oldest unsent"):
         click.echo(f"{name + ':':15}{status[name]}")
     parts = status["parts"]
     assert isinstance(parts, list)  # noqa: S101 - made by gather_status
     print_table("", ("part", "last worked", "problem"), [(p["part"], p["worked"], p["problem"]) for p in parts])
-    problems = status["problems"]
+    watched = status["watched by"]
+    assert isinstance(watched, dict)  # noqa: S101 - made by gather_status
+    for inbox, how in watched.items():
+        click.echo(f"inbox {inbox} is watched by {how}")
+    signins = status["signins"]
+    assert isinstance(signins, list)  # noqa: S101 - made by gather_status
+    if signins:
+        print_signins(signins)
+    canaries, notes, problems = status["canaries"], status["notes"], status["problems"]
+    assert isinstance(canaries, list)  # noqa: S101 - made by gather_status
+    assert isinstance(notes, list)  # noqa: S101 - made by gather_status
     assert isinstance(problems, list)  # noqa: S101 - made by gather_status
+    for one in canaries:
+        click.echo(f"canary {one['inbox']}: sent {one['sent']}, back after {one['round_trip_seconds']} s")
+    for note in notes:
+        click.echo(f"  {note}")
     for problem in problems:
         click.echo(f"! {problem}")
     click.echo("healthy" if status["healthy"] else "NOT healthy")

@@ -28,9 +28,10 @@ def init_command(directory: Path) -> None:
 
 @click.command("check")
 @click.option("--online", is_flag=True, help="Also log in everywhere and look at TLS, folders and recent mail.")
+@click.option("--mail", "by_mail", is_flag=True, help="And let each inbox send a mail to itself, up to a minute.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a problem.")
 @click.pass_obj
-def check_command(config: Path, online: bool, as_json: bool) -> None:
+def check_command(config: Path, online: bool, by_mail: bool, as_json: bool) -> None:
     """Find everything that is wrong with the desk's files. Ends with 1 when there is an error."""
     from triagebot.app.desk.check import check_desk_files
 
@@ -42,10 +43,10 @@ def check_command(config: Path, online: bool, as_json: bool) -> None:
             click.echo(f"{len(loaded.errors)} to mend.", err=True)
         sys.exit(1)
     good = True
-    if online:
-        from triagebot.app.desk.online import check_online
+    if online or by_mail:
+        from triagebot.app.desk.online import check_servers
 
-        for finding in check_online(loaded.snapshot):
+        for finding in check_servers(loaded.snapshot, _show_progress, by_mail=by_mail):
             good = good and finding.good
             click.echo(json.dumps(asdict(finding), ensure_ascii=False) if as_json else str(finding))
     elif not as_json:
@@ -53,3 +54,8 @@ def check_command(config: Path, online: bool, as_json: bool) -> None:
         tests = sum(len(rule.test) for rule in rules)
         click.echo(f"Good: {len(desk.client)} clients, {len(rules)} rules with {tests} tests, mode {desk.desk.mode}.")
     sys.exit(0 if good else 1)
+
+
+def _show_progress(line: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"...   {line}", err=True)

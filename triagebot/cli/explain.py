@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 @click.command("explain")
 @click.argument("mails", metavar="FILE…|-|ID", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a mail.")
+@click.option("--raw", is_flag=True, help="Print the bytes that were kept of one mail that could not be read.")
 @click.option("--at", "at", default="", help="Judge as if it were this moment (ISO 8601; else in the desk's zone).")
 @click.pass_obj
-def explain_command(config: Path, mails: tuple[str, ...], as_json: bool, at: str) -> None:
+def explain_command(config: Path, mails: tuple[str, ...], as_json: bool, raw: bool, at: str) -> None:
     """Tell what would happen to each mail if it arrived now, and why. Touches nothing.
 
     A mail is a file, "-" for standard input, or the number of a mail the desk has handled.
     """
+    if raw:
+        _print_raw(config, mails)
+        return
     from triagebot.app.intake.reader import Reader
     from triagebot.core.desk import Limits
 
@@ -37,6 +41,15 @@ def explain_command(config: Path, mails: tuple[str, ...], as_json: bool, at: str
     reader.start()  # it loads while everything else does
     with closing(reader):
         _explain(config, mails, at, reader, as_json=as_json)
+
+
+def _print_raw(config: Path, mails: tuple[str, ...]) -> None:
+    from triagebot.app.explain import read_kept
+    from triagebot.cli.loading import view_or_exit
+
+    if len(mails) != 1 or not is_row(mails[0]):
+        raise click.BadParameter("give the number of one mail", param_hint="--raw")
+    sys.stdout.buffer.write(read_kept(view_or_exit(config), int(mails[0])))
 
 
 def _explain(config: Path, mails: tuple[str, ...], at: str, reader: "Reader", *, as_json: bool) -> None:

@@ -4,19 +4,25 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-_NUMERIC = ("min", "minutes", "attempts", "#")
+_NUMERIC = (
+    *("min", "minutes", "attempts", "#", "carried", "granted", "used", "other", "left", "rate", "amount", "total"),
+    *("net", "VAT", "gross"),
+)
 _WRAPPED_ROWS = 200
 """Longer tables are for pipes and pagers: their cells are aligned but not wrapped, which takes no time."""
 _PIPE_WIDTH = 160
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Given a title, column names and rows, print them aligned. Cell text is shown as it is, never as markup."""
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], styles: Sequence[str] = ()
+) -> None:
+    """Given a title, column names and rows, print them aligned. Cell text is shown as it is, never as markup. `styles`
+    are those of rich, one a row; without a terminal they do nothing."""
     cells = [[_shown(cell) for cell in row] for row in rows]
     if len(cells) > _WRAPPED_ROWS:
         _print_long(title, columns, cells)
     else:
-        _print_wrapped(title, columns, cells)
+        _print_wrapped(title, columns, cells, styles)
 
 
 def _print_long(title: str, columns: Sequence[str], rows: list[list[str]]) -> None:
@@ -31,7 +37,7 @@ def _print_long(title: str, columns: Sequence[str], rows: list[list[str]]) -> No
     click.echo("\n".join(lines))
 
 
-def _print_wrapped(title: str, columns: Sequence[str], rows: list[list[str]]) -> None:
+def _print_wrapped(title: str, columns: Sequence[str], rows: list[list[str]], styles: Sequence[str]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -43,8 +49,8 @@ def _print_wrapped(title: str, columns: Sequence[str], rows: list[list[str]]) ->
     for column in columns:
         numeric = column in _NUMERIC
         table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
-    for row in rows:
-        table.add_row(*map(Text, row))
+    for number, row in enumerate(rows):
+        table.add_row(*map(Text, row), style=styles[number] if styles else None)
     console.print(table)
 
 

@@ -1,46 +1,59 @@
-"""`triagebot tickets`, `triagebot ticket` and `triagebot hours`."""
+"""`triagebot tickets`, and `triagebot ticket show`; what changes one stands in ticket_changes.py."""
 
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from triagebot.cli.number import ROW
+from triagebot.cli.ticket_changes import CHANGES
 
-_SHOWN = ("id", "subject", "client", "tier", "kind", "reason", "minutes", "state", "promise", "opened_at")
+_SHOWN = (
+    *("id", "subject", "client", "sender_key", "tier", "kind", "reason", "source", "state", "minutes", "minutes_done"),
+    *("opened_at", "promise", "due", "answer_due", "answered_at", "merged_into"),
+)
+_STYLES = {"broken": "bold red", "today": "bold", "at risk": "yellow"}
+_STATES = ("new", "waiting-client", "accepted", "planned", "doing", "done", "closed")
 
 
 @click.command("tickets")
 @click.option("--all", "everything", is_flag=True, help="Closed ones too.")
+@click.option("--client", help="Only those of a client's id, or of an address.")
+@click.option("--state", "states", type=click.Choice(_STATES), multiple=True, help="Only those in this state.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def tickets_command(config: Path, everything: bool, as_json: bool) -> None:
+def tickets_command(config: Path, everything: bool, client: str | None, states: tuple[Any, ...], as_json: bool) -> None:
     """List the work somebody is owed, what breaks first on top."""
-    from triagebot.app.listings import list_tickets
+    from triagebot.app.ticket_list import list_tickets
     from triagebot.cli.loading import view_or_exit
     from triagebot.cli.table import print_table
     from triagebot.core.ticket import OPEN_STATES
 
-    rows = list_tickets(view_or_exit(config), (*OPEN_STATES, "closed") if everything else OPEN_STATES)
+    wanted = states or ((*OPEN_STATES, "closed") if everything else OPEN_STATES)
+    rows = list_tickets(view_or_exit(config), wanted, datetime.now(UTC), client)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    columns = ("#", "promise", "state", "kind", "tier", "min", "client", "subject")
+    columns = ("#", "promise", "urgency", "state", "kind", "tier", "left", "age", "client", "subject")
     cells = [
-        (r["id"], r["promise"] or "-", r["state"], r["kind"], r["tier"], r["minutes"], _who(r), r["subject"])
+        (
+            *(r["id"], r["promise"] or "-", r["urgency"] or "-", r["state"], r["kind"], r["tier"]),
+            *(f"{r['left']} min", f"{r['age']} d", r["client"] or r["sender_key"], r["subject"]),
+        )
         for r in rows
     ]
-    print_table(f"{len(rows)} tickets", columns, cells)
-
-
-def _who(row: dict[str, object]) -> object:
-    return row["client"] or row["sender_key"]
+    print_table(f"{len(rows)} tickets", columns, cells, [_STYLES.get(r["urgency"], "") for r in rows])
 
 
 @click.group("ticket")
 def ticket_command() -> None:
     """Work with one ticket."""
+
+
+for _change in CHANGES:
+    ticket_command.add_command(_change)
 
 
 @ticket_command.command("show")
@@ -49,55 +62,28 @@ def ticket_command() -> None:
 @click.pass_obj
 def show_command(config: Path, number: int, as_json: bool) -> None:
     """Show a ticket and its story."""
-    from triagebot.app.listings import find_ticket
+    from triagebot.app.ticket_list import read_ticket
     from triagebot.cli.loading import view_or_exit
 
-    ticket = find_ticket(view_or_exit(config), number)
+    ticket = read_ticket(view_or_exit(config), number)
     if as_json:
         click.echo(json.dumps(ticket, ensure_ascii=False, indent=1))
         return
     for name in _SHOWN:
-        click.echo(f"{name + ':':12}{ticket[name] if ticket[name] is not None else '-'}")
-    click.echo("")
-    for line in str(ticket["text"]).splitlines():
-        click.echo(f"    {line}")
-    click.echo("")
-    for event in ticket["events"]:
-        click.echo(f"{event['at']}  {event['who']}: {event['what']} ({event['why']})")
+        click.echo(f"{name + ':':14}{ticket[name] if ticket[name] is not None else '-'}")
+    if ticket["price_high"]:
+        click.echo(f"{'price told:':14}{ticket['price_low']} to {ticket['price_high']} {ticket['currency']}")
+    _print_lines("Plan", [f"{slot['day']}  {slot['minutes']} min" for slot in ticket["slots"]])
+    _print_lines(
+        "Booked", [f"{one['day']}  {one['minutes']} min  {one['pays']}  {one['note']}" for one in ticket["booked"]]
+    )
+    _print_lines("Words", str(ticket["text"]).splitlines())
+    _print_lines(
+        "Mails", [f"{one['at']}  mail {one['id']}  {one['sender']}  {one['subject']}" for one in ticket["mails"]]
+    )
+    _print_lines("Story", [f"{one['at']}  {one['who']}: {one['what']} ({one['why']})" for one in ticket["events"]])
 
 
-@ticket_command.command("close")
-@click.argument("number", type=ROW)
-@click.argument("why", default="closed by hand")
-@click.pass_obj
-def close_command(config: Path, number: int, why: str) -> None:
-    """Close a ticket and free its coming slots; WHY goes into its story."""
-    from triagebot.app.listings import close_ticket
-    from triagebot.cli.loading import view_or_exit
-
-    close_ticket(view_or_exit(config), number, why, datetime.now(UTC))
-    click.echo(f"Ticket {number} is closed.")
-
-
-@click.command("hours")
-@click.option("--days", type=click.IntRange(1, 366), default=14, show_default=True, help="How many days to look ahead.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_obj
-def hours_command(config: Path, days: int, as_json: bool) -> None:
-    """List the coming support hours with what is planned into them."""
-    from triagebot.app.listings import list_hours
-    from triagebot.cli.loading import view_or_exit
-    from triagebot.cli.table import print_table
-
-    view = view_or_exit(config)
-    hours = list_hours(view, datetime.now(UTC), days)
-    if as_json:
-        found = [{"day": day.isoformat(), "slots": slots} for day, slots in hours]
-        click.echo(json.dumps(found, ensure_ascii=False))
-        return
-    rows: list[tuple[object, ...]] = []
-    for day, slots in hours:
-        used = sum(slot["minutes"] for slot in slots)
-        rows.append((day, f"{used} of {view.desk.support_hour.minutes} min", "", "", ""))
-        rows += [("", f"{s['minutes']} min", _who(s), s["state"], f"#{s['ticket']} {s['subject']}") for s in slots]
-    print_table("Coming support hours", ("day", "planned", "client", "state", "ticket"), rows)
+def _print_lines(title: str, lines: list[str]) -> None:
+    if lines:
+        click.echo("\n".join(("", title, *(f"    {line}" for line in lines))))

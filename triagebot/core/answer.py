@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from triagebot.core.calendar import Calendar
 from triagebot.core.decision import ReplyValues, RuleMatch, Sender, TicketPlan
-from triagebot.core.desk import Client, Desk, DeskSettings, Mode, Tier
-from triagebot.core.offer import Estimate, estimate
-from triagebot.core.planner import Booked, WorkClass, is_long_wait, place
+from triagebot.core.desk import Client, Desk, DeskSettings, Mode, OutboxSettings, Tier
+from triagebot.core.offer import Estimate, price_work
+from triagebot.core.planner import Booked, WorkClass, is_long_wait, place, promise_day
 from triagebot.core.rules.rule import DEMAND, Kind, Rule
 from triagebot.core.rules.ruletest import choose_answers as choose_answering_rules
 
@@ -20,7 +20,7 @@ DEFAULT_MINUTES = {"work": 30, "project": 30, "emergency": 60}
 ANSWER_MINUTES = 15
 """What looking into a mail nobody foresaw takes."""
 
-_CAUTION: tuple[Mode, ...] = ("shadow", "draft", "live")
+CAUTION: tuple[Mode, ...] = ("shadow", "draft", "live")
 WORK_CLASS: dict[Tier, WorkClass] = {"retainer": "retainer", "one-off": "one-off", "none": "spare"}
 
 
@@ -63,7 +63,18 @@ def effective_mode(reading: Reading, tier: Tier, settings: DeskSettings) -> Mode
     of several rules the most careful one."""
     default = settings.tier_modes.get(tier, settings.mode)
     modes: list[Mode] = [rule.mode or default for rule in reading.rules] or [default]
-    return min(modes, key=_CAUTION.index)
+    return min(modes, key=CAUTION.index)
+
+
+def say_modes(settings: DeskSettings) -> str:
+    """Given a desk's settings, return its mode with those of tiers that have another: "live (retainer: draft)"."""
+    others = [f"{tier}: {mode}" for tier, mode in settings.tier_modes.items() if mode != settings.mode]
+    return f"{settings.mode} ({', '.join(others)})" if others else settings.mode
+
+
+def effective_delay(reading: Reading, settings: OutboxSettings) -> timedelta:
+    """Given a reading, return how long its answer waits: the longest delay of its rules, else the desk's."""
+    return max((rule.delay for rule in reading.rules if rule.delay is not None), default=settings.delay)
 
 
 def reply_values(
@@ -77,9 +88,7 @@ def reply_values(
 ) -> ReplyValues:
     """Given what triage knows, return the values the reply's texts may use. Nothing private is among them."""
     client = desk.client_by_id(sender.client or "")
-    slots = ticket.slots if ticket else ()
-    if not slots:
-        slots = place(ANSWER_MINUTES, WORK_CLASS[sender.tier], calendar, booked, now)
+    promise = ticket.promise if ticket and ticket.promise else _next_date(sender.tier, calendar, booked, now)
     vendors = [(rule.reply, desk.vendors_of(client, rule.vendor)) for rule in reading.rules if rule.reply]
     return ReplyValues(
         desk_name=desk.desk.name,
@@ -90,13 +99,23 @@ def reply_values(
         client_name=client.name if client else "",
         vendors=tuple(dict.fromkeys(vendor for _, found in vendors for vendor in found)),
         answer_vendors=tuple(vendors),
-        promise=slots[-1].day if slots else None,
-        waiting=is_long_wait(slots, calendar, now),
-        estimate=_estimate(reading, client, desk) if ticket and ticket.kind == "work" else None,
+        promise=promise,
+        waiting=is_long_wait(promise, calendar, now),
+        estimate=_estimate(ticket, client, desk),
+        estimate_until=calendar.last_day(ticket.expires_at) if ticket and ticket.expires_at else None,
         absence=calendar.absence_on(calendar.local(now).date()),
     )
 
 
-def _estimate(reading: Reading, client: Client | None, desk: Desk) -> Estimate | None:
-    hourly = client.hourly if client and client.hourly is not None else desk.booking.rate
-    return estimate(reading.minutes, hourly, desk.booking.currency) if hourly is not None else None
+def _next_date(tier: Tier, calendar: Calendar, booked: Booked, now: datetime) -> date | None:
+    """The date of an answer, if the client writes back: for a retainer the next support hour."""
+    if tier == "retainer":
+        return calendar.next_hour(now)
+    return promise_day(place(ANSWER_MINUTES, WORK_CLASS[tier], calendar, booked, now), calendar, now)
+
+
+def _estimate(ticket: TicketPlan | None, client: Client | None, desk: Desk) -> Estimate | None:
+    """The price that is written down with the ticket; a retainer's own texts may tell one that binds nobody."""
+    if ticket is None or ticket.kind != "work" or ticket.billing:
+        return None
+    return ticket.price if ticket.expires_at is not None else price_work(ticket.minutes, client, desk)

@@ -5,31 +5,64 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from triagebot.core.desk import Absence, Desk, Season, SupportHour, Weekday
+from triagebot.core.desk import TIERS, Absence, Desk, Season, SupportHour, Tier, Weekday
 
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HORIZON_DAYS = 730
+"""How far ahead is planned at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Support days of one desk. `holidays` are local dates without support."""
+    """Support days of one desk. `holidays` are local dates without support; of seasons only longer hours count."""
 
     hour: SupportHour
     zone: ZoneInfo
     holidays: frozenset[date] = frozenset()
+    seasons: tuple[Season, ...] = ()
 
     def is_open(self, day: date) -> bool:
         """Given a local date, return whether it holds a support hour."""
-        return (
-            self.hour.minutes > 0
-            and WEEKDAYS[day.weekday()] in self.hour.days
-            and day not in self.holidays
-            and self.absence_on(day) is None
+        return self.minutes_on(day) > 0
+
+    def minutes_on(self, day: date) -> int:
+        """Given a local date, return how long its support hour is, in minutes; 0 when there is none. A season's
+        length goes before the weekday's, that before the usual one."""
+        weekday = WEEKDAYS[day.weekday()]
+        if weekday not in self.hour.days or day in self.holidays or self.absence_on(day) is not None:
+            return 0
+        in_season = max(
+            (season.hour_minutes for season in self.seasons if season.first <= day <= season.last), default=0
         )
+        return in_season or self.hour.minutes_on.get(weekday, self.hour.minutes)
+
+    def promised_minutes(self, day: date) -> int:
+        """Given a local date, return how many minutes of its support hour may be promised ahead: what the margin
+        leaves. The margin is for work that takes longer than estimated, and for first answers."""
+        return self.minutes_on(day) * (100 - self.hour.margin) // 100
+
+    def reserve_on(self, day: date) -> dict[Tier, int]:
+        """Given a local date, return the minutes of its support hour that only one tier may fill, margin taken off.
+        Where an hour is shorter than all of them together, the first tiers have theirs first."""
+        left, reserve = self.promised_minutes(day), {}
+        for tier in TIERS if left else ():
+            if tier in self.hour.reserve:
+                reserve[tier] = min(left, self.hour.reserve[tier] * (100 - self.hour.margin) // 100)
+                left -= reserve[tier]
+        return reserve
+
+    def open_day_before(self, day: date) -> date | None:
+        """Given a local date, return the last support day before it, or None within a year."""
+        return next((one for back in range(1, 366) if self.is_open(one := day - timedelta(days=back))), None)
 
     def absence_on(self, day: date) -> Absence | None:
         """Given a local date, return the absence it falls into, or None."""
-        return next((away for away in self.hour.absences if away.first <= day <= away.last), None)
+        return next(iter(self.absences_on(day)), None)
+
+    def absences_on(self, day: date) -> tuple[Absence, ...]:
+        """Given a local date, return every absence it falls into, the longest lasting first: the one to be told."""
+        found = [away for away in self.hour.absences if away.first <= day <= away.last]
+        return tuple(sorted(found, key=lambda away: away.last, reverse=True))
 
     def local(self, moment: datetime) -> datetime:
         """Given an aware moment, return it in the desk's zone."""
@@ -42,6 +75,10 @@ class Calendar:
         """
         return datetime.combine(day, self.hour.start, tzinfo=self.zone).astimezone(UTC)
 
+    def last_day(self, ends: datetime) -> date:
+        """Given the aware moment something ends, return the last local date on which it holds."""
+        return (self.local(ends) - timedelta(seconds=1)).date()
+
     def first_plannable_day(self, now: datetime) -> date:
         """Given now, return the first local date whose support hour has not begun yet, open or not."""
         today = self.local(now).date()
@@ -52,13 +89,19 @@ class Calendar:
         days = (first + timedelta(days=offset) for offset in range(horizon))
         return [day for day in days if self.is_open(day)]
 
+    def next_hour(self, now: datetime) -> date | None:
+        """Given now, return the date of the next support hour that has not begun yet, or None within two years."""
+        first = self.first_plannable_day(now)
+        days = (first + timedelta(days=offset) for offset in range(HORIZON_DAYS))
+        return next((day for day in days if self.is_open(day)), None)
+
     def in_hour(self, moment: datetime) -> bool:
         """Given an aware moment, return whether a support hour is running then."""
         local = self.local(moment)
         if not self.is_open(local.date()):
             return False
         start = self.opening(local.date())
-        return start <= moment < start + timedelta(minutes=self.hour.minutes)
+        return start <= moment < start + timedelta(minutes=self.minutes_on(local.date()))
 
 
 def active_seasons(seasons: Collection[Season], day: date) -> tuple[str, ...]:

@@ -27,8 +27,31 @@ class Secret:
     file: str = ""
     command: tuple[str, ...] = ()
     keyring: str = ""
-    oauth: str = ""
+    oauth: "str | Oauth" = ""
     literal: str = field(default="", repr=False)
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether none of the fields is set."""
+        return not (self.env or self.file or self.command or self.keyring or self.oauth or self.literal)
+
+
+@dataclass(frozen=True, slots=True)
+class Oauth:
+    """How to sign in with a provider instead of a password (OAuth 2.0, RFC 6749). `account` is who signs in, when that
+    is not the user of the server; addresses and scope that are empty are those core/oauth.py knows."""
+
+    id: str
+    client_id: str
+    client_secret: Secret = Secret()
+    account: str = ""
+    tenant: str = "common"
+    authorize_url: str = ""
+    token_url: str = ""
+    device_url: str = ""
+    scope: str = ""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
@@ -77,10 +100,12 @@ class DeskSettings:
     timezone: str = "UTC"
     mode: Mode = "shadow"
     tier_modes: dict[Tier, Mode] = field(default_factory=dict)
+    absence_mode: Mode = "draft"
     data: str = "var"
     rules: str = "rules"
     replies: str = "replies"
     answer_within: timedelta = timedelta(hours=24)
+    same_matter: timedelta = timedelta(days=14)
     answer_weak: bool = False
     list_ids: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
@@ -105,6 +130,8 @@ class Limits:
     form_per_day: int = 20
     form_visitor: timedelta = timedelta(days=30)
     ping_pong: timedelta = timedelta(seconds=60)
+    burst: timedelta = timedelta(minutes=10)
+    burst_mails: int = 3
     latch: timedelta = timedelta(days=7)
     alert: timedelta = timedelta(hours=1)
     mail_bytes: int = 25 * 1024 * 1024
@@ -126,7 +153,18 @@ class OutboxSettings:
 
     delay: timedelta = timedelta(0)
     approved_delay: timedelta = timedelta(minutes=10)
+    look_up_after: timedelta = timedelta(minutes=1)
     connections: int = 2
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Who looks at emergencies of retainer clients while the developer is away."""
+
+    name: str
+    address: str
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
@@ -138,19 +176,24 @@ class Absence:
     first: date
     last: date
     note: str = ""
+    colleague: Colleague | None = None
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
 
 @dataclass(frozen=True, slots=True)
 class SupportHour:
-    """The daily support hour: when it starts, how many minutes, on which days."""
+    """The daily support hour: when it starts, how many minutes, on which days. `minutes_on` are days with a length of
+    their own; `margin` percent of coming hours are not promised; `slack_days` lie between planned end and promise."""
 
     start: time = time(9, 0)
     minutes: int = 60
+    minutes_on: dict[Weekday, int] = field(default_factory=dict)
     days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
     holidays: str = ""
     reserve: dict[Tier, int] = field(default_factory=dict)
+    margin: int = 33
+    slack_days: int = 2
     absences: tuple[Absence, ...] = ()
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
@@ -158,13 +201,24 @@ class SupportHour:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """Where a paid session is booked, and what an hour costs."""
+    """Where a paid session is booked, what an hour costs, and for how many days an estimate and its date hold."""
 
     url: str = ""
     rate: Decimal | None = None
     currency: str = "EUR"
     emergency_rate: Decimal | None = None
     emergency_url: str = ""
+    estimate_days: int = 14
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class Courtesy:
+    """The [courtesy] table: the first piece of work of a client without a plan is a gift when it takes so many minutes
+    at most; 0 for none."""
+
+    minutes: int = 0
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
@@ -195,8 +249,23 @@ class Carry:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """Work a plan carries by itself: so many minutes in each week, month or quarter, from day `on` of it (1 is its
+    first; in a week monday) until its end."""
+
+    id: str
+    name: str
+    every: Literal["week", "month", "quarter"]
+    minutes: int
+    on: int = 1
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """A retainer that can be bought: minutes a month for a fixed price."""
+    """A retainer that can be bought: minutes a month for a fixed price. `emergencies`: "hours" lets alerts wait through
+    the quiet hours of [alert]."""
 
     id: str
     minutes: int
@@ -204,13 +273,27 @@ class Plan:
     name: str = ""
     carry: Carry = Carry()
     first_month_gift: bool = False
+    emergencies: Literal["always", "hours"] = "always"
+    duty: tuple[Duty, ...] = ()
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSettings:
+    """The [invoice] table: `vat` is the percentage that is added to all prices; `statements`: each retainer's monthly
+    statement is put into Drafts."""
+
+    vat: Decimal = Decimal(0)
+    statements: bool = True
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A person or firm the developer works for, with the vendors it uses (`stack`: kind -> vendor id)."""
+    """A person or firm the developer works for, with the vendors it uses (`stack`: kind -> vendor id) and what their
+    support asks for (`facts`), which the developer is told in an alert and nobody else but the colleague."""
 
     id: str
     name: str
@@ -219,12 +302,17 @@ class Client:
     tier: Tier = "none"
     plan: str = ""
     since: date | None = None
+    until: date | None = None
     language: str = ""
     hourly: Decimal | None = None
     delivered: date | None = None
     warranty_days: int = 0
     emergency_alert: bool = False
+    forwarders: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     stack: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
@@ -256,12 +344,14 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """Weeks of the year that need other cover (`from` and `to` in the file; both included)."""
+    """Weeks of the year that need other cover (`from` and `to` in the file; both included). `hour_minutes` is how long
+    its support hours are; 0: as always."""
 
     id: str
     first: date
     last: date
     pitch: date | None = None
+    hour_minutes: int = 0
     package: tuple[Package, ...] = ()
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
@@ -269,9 +359,88 @@ class Season:
 
 @dataclass(frozen=True, slots=True)
 class DigestSettings:
-    """The [digest] table: when the daily digest leaves, in the desk's zone, on support days."""
+    """The [digest] table: when the daily digest leaves, in the desk's zone, on support days; after how many support
+    days without any act of the developer nothing new is promised (0: never)."""
 
     at: time = time(8, 30)
+    silent_days: int = 3
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """The [retention] table: how long the words of mails are kept, by class (safety.md H). Rows with number, state,
+    dates and minutes stay when their words go."""
+
+    automatic: timedelta = timedelta(days=30)
+    conversations: timedelta = timedelta(days=730)
+    sent: timedelta = timedelta(days=90)
+    history: timedelta = timedelta(days=180)
+    traces: timedelta = timedelta(days=31)
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class AlertAccount:
+    """A second mail account that alerts leave by, so that they do not depend on what is broken. `sender` is the From
+    address (`from` in the file); empty: the user."""
+
+    host: str
+    port: int
+    to: str
+    security: Security = "tls"
+    user: str = ""
+    password: Secret = Secret()
+    ca: str = ""
+    sender: str = ""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    @property
+    def server(self) -> Server:
+        """The account as a server to send by."""
+        return Server(self.host, self.port, self.security, self.user, self.password, self.ca)
+
+    @property
+    def from_address(self) -> str:
+        """What its mails say they come from."""
+        return self.sender or (self.user if "@" in self.user else self.to)
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours of the night, in the desk's zone, in which emergencies of plans without night cover wake nobody (`from` and
+    `to` in the file; the same time twice: there are none)."""
+
+    first: time = time(22, 0)
+    last: time = time(7, 0)
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """The [alert] table: by which ways the developer is told at once, besides the desk's own mail."""
+
+    command: tuple[str, ...] = ()
+    quiet: Quiet = Quiet()
+    smtp: AlertAccount | None = None
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSettings:
+    """The [health] table: what counts as trouble and when it is told. `ping` is a web address, given like a password
+    because whoever knows it can fake a heartbeat; `canary` is zero for none."""
+
+    alert_after: timedelta = timedelta(minutes=10)
+    silence: timedelta = timedelta(minutes=15)
+    ping: Secret = Secret()
+    canary: timedelta = timedelta(0)
+    canary_within: timedelta = timedelta(minutes=15)
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
@@ -282,11 +451,17 @@ class Desk:
 
     desk: DeskSettings
     inbox: tuple[Inbox, ...] = ()
+    oauth: tuple[Oauth, ...] = ()
     limits: Limits = Limits()
     outbox: OutboxSettings = OutboxSettings()
     support_hour: SupportHour = SupportHour()
     booking: Booking = Booking()
+    courtesy: Courtesy = Courtesy()
+    invoice: InvoiceSettings = InvoiceSettings()
     digest: DigestSettings = DigestSettings()
+    retention: Retention = Retention()
+    health: HealthSettings = HealthSettings()
+    alert: AlertSettings = AlertSettings()
     vendor: tuple[Vendor, ...] = ()
     plan: tuple[Plan, ...] = ()
     client: tuple[Client, ...] = ()
@@ -299,6 +474,14 @@ class Desk:
     def own_addresses(self) -> tuple[str, ...]:
         """Every address mail to the desk may carry."""
         return (self.desk.address, *self.desk.aliases)
+
+    def address_of(self, inbox: Inbox) -> str:
+        """Given an inbox, return the address whose mail it gets: its user, if that is an address, else the desk's."""
+        own = {address.lower(): address for address in self.own_addresses}
+        user = inbox.imap.user
+        if len(self.inbox) == 1:
+            return own.get(user.lower(), self.desk.address)
+        return own.get(user.lower()) or (user if "@" in user else self.desk.address)
 
     def client_by_id(self, client_id: str) -> Client | None:
         """Given a client's id, return the client, or None."""

@@ -46,16 +46,6 @@ class Digest:
         return tuple(section for section in self.sections if section.items)
 
 
-def prove(states: dict[str, int]) -> str:
-    """Given how many mails are in each state, return the proof line (design.md section 3.1)."""
-    arrived = sum(states.values())
-    pending = states.get("pending", 0)
-    ranked = sorted(states.items(), key=lambda one: (-one[1], one[0]))
-    counted = ", ".join(f"{count} {state}" for state, count in ranked if count)
-    accounted = arrived - pending
-    return f"{arrived} arrived, {accounted} accounted for: {counted}" if arrived else "No mail arrived."
-
-
 def render_text(digest: Digest) -> str:
     """Given a digest, return its text part. Text of others is marked on every line, so that none reads as a command."""
     lines = [_flat(digest.title), "", _flat(digest.proof), *map(_flat, digest.notices)]

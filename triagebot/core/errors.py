@@ -4,7 +4,9 @@ TriagebotError
 ├── SecretError          a password could not be had
 ├── ServerError          a mail server could not be used; worth trying again
 │   ├── LoginRefused     the server does not take this user and password
+│   ├── ServerRefusal    the server said no to one command; the connection still works
 │   └── ServerUntrusted  TLS did not hold what was configured; no credentials were sent
+├── LedgerError          minutes or money cannot be booked or billed like this
 └── StoreError           the database cannot be written or read
     └── DeskBusy         another daemon holds this desk
 """
@@ -26,8 +28,20 @@ class LoginRefused(ServerError):
     """The server does not take this user and password."""
 
 
+class ServerRefusal(ServerError):
+    """The server said no to one command. The connection still works."""
+
+
 class ServerUntrusted(ServerError):
     """TLS did not hold what was configured. No credentials were sent."""
+
+
+class AbsenceError(TriagebotError):
+    """Days away that cannot be written down like this."""
+
+
+class LedgerError(TriagebotError):
+    """Minutes or money cannot be booked or billed like this."""
 
 
 class StoreError(TriagebotError):

@@ -9,7 +9,8 @@ from triagebot.core.desk import Limits
 class Tally:
     """What was sent automatically before, as the caps need it.
 
-    `answers` are the reply names this sender got within limits.same_answer.
+    `answers` are the reply names this sender got within limits.same_answer; `changes` how often the developer
+    changed the state of the thread's ticket, each of which allows one automatic mail more.
     """
 
     sender_day: int = 0
@@ -25,6 +26,7 @@ class Tally:
     latched: bool = False
     breaker: bool = False
     suppressed: bool = False
+    changes: int = 0
 
 
 def check_caps(
@@ -39,8 +41,12 @@ def check_caps(
         (tally.suppressed, "suppressed-address", "mail to this address came back as undeliverable"),
         (tally.breaker, "breaker", "the desk's breaker is open: too many automatic mails"),
         (tally.latched, "ping-pong", "this conversation looked like two machines answering each other"),
-        (tally.same_body, "duplicate", "the same text came from this sender before"),
-        (tally.thread >= limits.thread, "rate-thread", f"{tally.thread} automatic mails in this thread"),
+        (tally.same_body, "duplicate", "the same text came from this sender, or its domain, before"),
+        (
+            tally.thread >= limits.thread + tally.changes,
+            "rate-thread",
+            f"{tally.thread} automatic mails in this thread",
+        ),
         (repeated, "rate-sender", f"got {', '.join(answers)} within {limits.same_answer}"),
         (not form and tally.sender_day >= day, "rate-sender", f"{tally.sender_day} of {day} mails today"),
         (

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+MOST_BOUNCES = 50
+"""A delivery status about more recipients is quarantined: each mail of ours has one (safety.md A.6)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -56,16 +59,18 @@ class AddressList:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """One recipient block of a delivery status notification (RFC 3464 section 2.3)."""
+    """One recipient block of a delivery status notification (RFC 3464 section 2.3); `words` are the server's."""
 
     action: str
     status: str
     recipient: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the limited reader found inside a mail. `problem` is set when it could not be read (quarantine)."""
+    """What the limited reader found inside a mail. `problem` is set when it could not be read (quarantine), `partial`
+    says why only its beginning was read."""
 
     text: str = ""
     new_text: str = ""
@@ -78,6 +83,7 @@ class Content:
     returned_id: str = ""
     defects: tuple[str, ...] = ()
     problem: str = ""
+    partial: str = ""
 
 
 @dataclass(frozen=True, slots=True)

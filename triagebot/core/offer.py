@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 
+from triagebot.core.desk import Client, Desk
+
 STEP_MINUTES = 15
 
 
@@ -25,6 +27,12 @@ def estimate(minutes: int, hourly: Decimal, currency: str) -> Estimate:
         high=_price(_quarters(minutes + minutes // 2), hourly),
         currency=currency,
     )
+
+
+def price_work(minutes: int, client: Client | None, desk: Desk) -> Estimate | None:
+    """Given minutes of work and whose they are, return the price range at their hourly rate; None without a rate."""
+    hourly = client.hourly if client and client.hourly is not None else desk.booking.rate
+    return estimate(minutes, hourly, desk.booking.currency) if hourly is not None else None
 
 
 def _quarters(minutes: int) -> int:

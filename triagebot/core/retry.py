@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-OutgoingClass = Literal["auto", "alert", "digest", "approved"]
+OutgoingClass = Literal["auto", "alert", "digest", "approved", "canary"]
 
 _STEPS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 240, 480))
 _LIFETIME: dict[OutgoingClass, timedelta] = {
@@ -11,6 +11,7 @@ _LIFETIME: dict[OutgoingClass, timedelta] = {
     "alert": timedelta(hours=24),
     "digest": timedelta(days=5),
     "approved": timedelta(days=5),
+    "canary": timedelta(hours=2),
 }
 
 

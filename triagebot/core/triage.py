@@ -1,11 +1,13 @@
 """Triage: from a mail, the facts, the desk's book and a moment to a decision. Pure; the trail tells every step."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from triagebot.core.answer import Reading, choose_answers, effective_mode, reply_values
+from triagebot.core.answer import Reading, choose_answers, effective_delay, effective_mode, reply_values
 from triagebot.core.calendar import Calendar, moments
+from triagebot.core.consent import Offer, withdraw
+from triagebot.core.cover import Cover, cover_emergency
 from triagebot.core.decision import (
     Authentication,
     Decision,
@@ -17,18 +19,22 @@ from triagebot.core.decision import (
     Step,
     TicketPlan,
 )
-from triagebot.core.desk import Desk
-from triagebot.core.guard.judge import GuardFacts, judge
+from triagebot.core.desk import Desk, Limits, Mode
+from triagebot.core.guard.judge import GuardFacts, judge, no_bounced_id
 from triagebot.core.limits import Tally, check_caps
 from triagebot.core.mail import Mail
+from triagebot.core.pingpong import Heard, Loop, Story, find_loop
 from triagebot.core.planner import Booked
+from triagebot.core.pricing import set_terms
 from triagebot.core.reading.text import reply_subject, strip_prefixes
 from triagebot.core.rules.fold import is_unspaced
 from triagebot.core.rules.match import Matter, Rulebook
-from triagebot.core.rules.rule import DEMAND, Kind
+from triagebot.core.rules.rule import DEMAND
 from triagebot.core.sender.identify import choose_destination, identify
+from triagebot.core.settlement import settle
 from triagebot.core.ticket import OpenTicket, find_same_matter
 from triagebot.core.work import plan_ticket
+from triagebot.core.written import Readers, is_by_developer
 
 THANKS_WORDS = 25
 """A mail only thanks when its new text is this short and asks nothing."""
@@ -51,14 +57,28 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the database knows that matters for one mail; all of it is read in the deciding transaction."""
+    """What the database knows that matters for one mail; all of it is read in the deciding transaction.
+
+    Each mode counts for itself: `tallies` has those a reply to this mail may have, `tally` that of its sender.
+    `offer` is what the mail may answer yes or no to, `open_offers` are all tickets of the client that wait for a yes,
+    `gifted` says that the client had a courtesy; `person` is the key of who wrote.
+    `alarms` are the reasons of which the developer was alerted just now for this client, `alerted` says that another
+    alert would be too much whatever the reason; `silent`: nothing was done for so long that no date may be told.
+    """
 
     loop_code: str
     is_own_id: Callable[[str], str | None]
+    bounced_id: Callable[[str], str | None] = no_bounced_id
     tally: Tally = Tally()
+    tallies: Mapping[Mode, Tally] = field(default_factory=dict)
+    story: Story = field(default_factory=Story)
     booked: Booked = Booked()
     open_tickets: tuple[OpenTicket, ...] = ()
     thread_ticket: int | None = None
+    person: str = ""
+    offer: Offer | None = None
+    open_offers: tuple[int, ...] = ()
+    gifted: bool = False
     first_start: datetime | None = None
     backfill: bool = False
     rescan: bool = False
@@ -67,6 +87,9 @@ class Facts:
     duplicate: bool = False
     id_reused: bool = False
     alerted: bool = False
+    answered: bool = False
+    alarms: frozenset[str] = frozenset()
+    silent: bool = False
 
 
 def triage(
@@ -83,11 +106,15 @@ def triage(
     """
     sender = sender or identify(mail, authentication, book.desk)
     guard = _judge(mail, authentication, sender, facts, book.desk, now)
-    trail = [*authentication.trail, *guard.trail, *sender.trail]
-    decision = Decision(guard=guard, sender=sender, language=_detected_language(mail))
     ended = _end_early(guard, facts)
+    guard, loop = _watch_for_loops(mail, guard, sender, facts, book.desk.limits) if ended is None else (guard, None)
+    latched = "ping-pong" in guard.codes
+    trail = [*authentication.trail, *guard.trail, *sender.trail]
+    decision = Decision(guard=guard, sender=sender, language=_detected_language(mail), loop=loop)
     if ended is not None:
         return replace(decision, state=ended, trail=tuple(trail))
+    if is_by_developer(mail, sender, book.desk, facts.is_own_id):
+        return _take_copy(decision, mail, book.desk, trail)
     matches, steps = _match(mail, sender, book, now)
     reading = Reading.of(matches, book.rules)
     trail += steps
@@ -96,40 +123,64 @@ def triage(
         matches=matches,
         kind=reading.kind,
         reason=reading.reason,
-        alert=_alerts(reading.kind, sender, facts, book),
+        alert=_alerts(reading, sender, facts, book),
     )
+    cover = _cover(decision, book, now)
+    if decision.alert:
+        decision = replace(decision, alert_at=cover.at, colleague=cover.colleague)
+    settled = settle(replace(decision, trail=tuple(trail)), mail, authentication, facts, book, now)
+    if settled is not None:
+        return settled
     if reading.kind == "thanks":
         return _accept_thanks(decision, facts, trail)
-    joined = _joins(mail, sender, reading, facts)
+    joined = _joins(mail, sender, reading, facts, now - book.desk.desk.same_matter)
     if guard.verdict == "human" and (authentication.state != "pass" or sender.client is None):
         trail.append(Step("ticket", "none", "held for the developer: no automatic work for this sender"))
-        return replace(decision, trail=tuple(trail))
+        return replace(decision, state="suppressed" if latched else "held", trail=tuple(trail))
     ticket = None
     if joined is None:
         ticket = plan_ticket(reading, sender, guard, book.calendar, facts.booked, now)
+        client, asked = book.desk.client_by_id(sender.client or ""), mail.received_at
+        ticket = set_terms(ticket, reading.rules, client, book.desk, book.calendar, asked, now, gifted=facts.gifted)
+    if facts.silent and ticket is not None:
+        ticket = replace(ticket, promise=None)
+        trail.append(Step("promise", "none", "nothing was done for the work that waits, so no date is told"))
     if joined is not None:
         trail += (_ticket_step(ticket, joined), Step("reply", "none", "the ticket's answer was given before"))
         return replace(decision, joins=joined, state="merged", trail=tuple(trail))
     if guard.verdict == "human":
-        ticket = _unasked(ticket)
+        ticket = withdraw(ticket)
         trail.append(_ticket_step(ticket, joined))
         return replace(
             decision, ticket=ticket, state="planned" if ticket and ticket.slots else "held", trail=tuple(trail)
         )
-    reply, steps, capped = _reply(mail, authentication, sender, reading, ticket, facts, book, now)
+    mode = effective_mode(reading, sender.tier, book.desk.desk)
+    facts = replace(facts, tally=replace(facts.tallies.get(mode, facts.tally), latched=latched))
+    reply, steps, capped = _reply(mail, authentication, sender, reading, ticket, facts, book, cover, now)
     if reply is None:
-        ticket = _unasked(ticket)
+        ticket = withdraw(ticket)
     trail += (_ticket_step(ticket, joined), *steps)
     if capped:
-        guard = replace(guard, verdict="capped", codes=(*capped, *guard.codes))
+        guard = replace(guard, verdict="capped", codes=tuple(dict.fromkeys((*capped, *guard.codes))))
     return replace(
         decision,
         guard=guard,
         reply=reply,
         ticket=ticket,
-        state=_final_state(reply, ticket, reading, suppressed=bool(capped) and sender.client is None),
+        mode=mode,
+        state="answered"
+        if facts.answered and not (ticket and ticket.slots)
+        else _final_state(reply, ticket, reading, suppressed=bool(capped or latched) and sender.client is None),
         trail=tuple(trail),
     )
+
+
+def _take_copy(decision: Decision, mail: Mail, desk: Desk, trail: list[Step]) -> Decision:
+    """The developer's own mail with the desk in copy is no client's: it joins its conversation, unanswered. One that
+    nobody else reads is for him to see."""
+    others = bool(Readers.of(mail, desk).keys)
+    trail.append(Step("sender.developer", "merged" if others else "held", "the developer wrote it himself"))
+    return replace(decision, state="merged" if others else "held", trail=tuple(trail))
 
 
 def _judge(
@@ -144,6 +195,7 @@ def _judge(
             forms=tuple(form.sender for form in desk.form),
             loop_code=facts.loop_code,
             is_own_id=facts.is_own_id,
+            bounced_id=facts.bounced_id,
             now=now,
             first_start=facts.first_start,
             answer_within=desk.desk.answer_within,
@@ -158,6 +210,21 @@ def _judge(
         step = Step("guard.id-reused", "human", "another mail carried the same Message-ID")
         return Guard("human", (*guard.codes, "id-reused"), (*guard.trail, step))
     return guard
+
+
+def _watch_for_loops(
+    mail: Mail, guard: Guard, sender: Sender, facts: Facts, limits: Limits
+) -> tuple[Guard, Loop | None]:
+    """Is the sender a machine that answers our mails? Only proven mail counts: forgeries silence nobody."""
+    if sender.auth not in ("pass", "weak"):
+        return guard, None
+    text = mail.content.text if "reply-to-auto" in guard.codes else ""
+    loop = find_loop(facts.story, Heard(mail.received_at, mail.subject, facts.story.thread, text), limits)
+    if loop is None and not facts.tally.latched:
+        return guard, None
+    step = Step("guard.ping-pong", "capped", loop.why if loop else "a loop was seen before; see `triagebot loops`")
+    verdict = "capped" if guard.verdict == "ok" else guard.verdict
+    return Guard(verdict, (*guard.codes, "ping-pong"), (*guard.trail, step)), loop
 
 
 def _end_early(guard: Guard, facts: Facts) -> MailState | None:
@@ -219,12 +286,21 @@ def _says_more(text: str) -> bool:
     return any(mark in text for mark in _QUESTION_MARKS) or words > THANKS_WORDS
 
 
-def _alerts(kind: Kind | None, sender: Sender, facts: Facts, book: Book) -> bool:
-    """Who is woken at once: retainers, clients who opted in; a claim alone counts, but not more than once an hour."""
+def _alerts(reading: Reading, sender: Sender, facts: Facts, book: Book) -> bool:
+    """Who is woken at once: retainers, clients who opted in; claims alone count too, all of them together no more
+    than once in `limits.alert` (safety.md D.3). An alarm for another reason than those told may be a graver one."""
     client = book.desk.client_by_id(sender.client or sender.claims or "")
-    if kind != "emergency" or facts.alerted or client is None:
+    if reading.kind != "emergency" or facts.alerted or reading.reason in facts.alarms or client is None:
         return False
     return client.tier == "retainer" or client.emergency_alert
+
+
+def _cover(decision: Decision, book: Book, now: datetime) -> Cover:
+    sender = decision.sender
+    if decision.kind != "emergency":
+        return Cover()
+    client = book.desk.client_by_id(sender.client or sender.claims or "")
+    return cover_emergency(book.desk, client, book.calendar, now, proven=sender.auth == "pass")
 
 
 def _accept_thanks(decision: Decision, facts: Facts, trail: list[Step]) -> Decision:
@@ -242,7 +318,7 @@ def _accept_thanks(decision: Decision, facts: Facts, trail: list[Step]) -> Decis
     return replace(decision, joins=ticket, state="merged", trail=tuple(trail))
 
 
-def _joins(mail: Mail, sender: Sender, reading: Reading, facts: Facts) -> int | None:
+def _joins(mail: Mail, sender: Sender, reading: Reading, facts: Facts, since: datetime) -> int | None:
     if sender.auth != "pass":
         return None
     kinds = {ticket.id: ticket.kind for ticket in facts.open_tickets}
@@ -250,16 +326,15 @@ def _joins(mail: Mail, sender: Sender, reading: Reading, facts: Facts) -> int | 
     apart = reading.kind == "emergency" and kinds.get(facts.thread_ticket or 0, "emergency") != "emergency"
     if facts.thread_ticket is not None and not apart:
         return facts.thread_ticket
+    if reading.kind == "emergency" and reading.reason in facts.alarms:  # an alarm that rings again, in other words
+        same_alarm = [one.id for one in facts.open_tickets if (one.kind, one.reason) == ("emergency", reading.reason)]
+        if same_alarm:
+            return same_alarm[-1]
     if choose_answers(reading) and DEMAND.index(reading.rules[0].kind) > DEMAND.index("work"):
         return None
     text = f"{mail.subject}\n{mail.content.new_text}"
-    same = find_same_matter(facts.open_tickets, reading.kind or "question", reading.reason, text)
+    same = find_same_matter(facts.open_tickets, reading.kind or "question", reading.reason, text, since)
     return same.id if same else None
-
-
-def _unasked(ticket: TicketPlan | None) -> TicketPlan | None:
-    """A ticket of a mail that gets no answer: nobody asked the client anything, so it is the developer's turn."""
-    return replace(ticket, state="new") if ticket is not None and ticket.state == "waiting-client" else ticket
 
 
 def _ticket_step(ticket: TicketPlan | None, joined: int | None) -> Step:
@@ -279,8 +354,11 @@ def _reply(
     ticket: TicketPlan | None,
     facts: Facts,
     book: Book,
+    cover: Cover,
     now: datetime,
 ) -> tuple[ReplyPlan | None, list[Step], tuple[str, ...]]:
+    if facts.answered:
+        return None, [Step("reply", "none", "the developer has answered it himself")], ()
     destination = choose_destination(mail, authentication, sender, book.desk)
     steps = list(destination.trail)
     if not destination.address:
@@ -289,7 +367,7 @@ def _reply(
     if reading.kind is None and not known:
         return None, [*steps, Step("reply", "none", "nothing matched and the sender is a stranger")], ()
     answers = choose_answers(reading)
-    closing = f"closing.{reading.kind or 'unmatched'}"
+    closing = (ticket.billing if ticket else "") or f"closing.{reading.kind or 'unmatched'}"
     broken = check_caps(facts.tally, book.desk.limits, answers or (closing,), known=known, form=sender.form)
     if broken:
         steps += [Step(f"limits.{code}", "capped", why) for code, why in broken]
@@ -297,6 +375,9 @@ def _reply(
     steps.append(Step("limits", "pass", "within all caps"))
     client = book.desk.client_by_id(sender.client or "")
     wanted = (client.language if client else "", _detected_language(mail), book.desk.desk.language)
+    values = reply_values(reading, sender, ticket, book.desk, book.calendar, facts.booked, now)
+    if facts.silent:
+        values = replace(values, promise=None, waiting=True, silent=True)
     plan = ReplyPlan(
         answers=answers,
         closing=closing,
@@ -304,7 +385,8 @@ def _reply(
         to=destination.address,
         subject=reply_subject(mail.subject) if known and mail.subject else "",
         mode=effective_mode(reading, sender.tier, book.desk.desk),
-        values=reply_values(reading, sender, ticket, book.desk, book.calendar, facts.booked, now),
+        values=cover.tell(values, book.calendar),
+        delay=effective_delay(reading, book.desk.outbox),
     )
     return plan, [*steps, Step("reply", plan.mode, ", ".join((*answers, closing)))], ()
 

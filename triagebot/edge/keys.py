@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from triagebot.core.errors import StoreError
@@ -11,10 +12,15 @@ _LENGTH = 32
 
 
 def load_key(path: Path) -> bytes:
-    """Given the key file's path, return the key, making it first if need be. Raise StoreError."""
+    """Given the key file's path, return the key, making it first if need be. Raise StoreError.
+
+    A key that others may read (a copy put back with the usual mode) is made the owner's alone again (safety.md F.4).
+    """
     try:
         if not path.exists():
             _make_key(path)
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            path.chmod(0o600)
         key = path.read_bytes()
     except OSError as error:
         raise StoreError(f"the key file {path} cannot be used: {error.strerror}") from None

@@ -1,5 +1,6 @@
 """Markdown of the reply files into the two parts of a mail (mistune)."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -7,6 +8,10 @@ from typing import Any
 import mistune
 from mistune.core import BaseRenderer, BlockState
 
+from triagebot.core.columns import lay_out
+
+_TABLE = '<table cellpadding="4" style="border-collapse:collapse">'
+_MARKS = re.compile(r"[!-/:-@\[-`{-~]")
 _STYLE = "font-family:sans-serif;font-size:15px;line-height:1.5;color:#222;max-width:38em"
 
 
@@ -60,6 +65,12 @@ class _PlainRenderer(BaseRenderer):
     def block_html(self, token: dict[str, Any], state: BlockState) -> str:  # noqa: ARG002
         return str(token["raw"]).strip() + "\n\n"
 
+    def table(self, token: dict[str, Any], state: BlockState) -> str:
+        head, *body = token["children"]
+        rows = [head, *(row for part in body for row in part["children"])]
+        cells = [[self._inside(cell, state).strip() for cell in row["children"]] for row in rows]
+        return lay_out(cells, [cell["attrs"]["align"] == "right" for cell in head["children"]]) + "\n\n"
+
     def list(self, token: dict[str, Any], state: BlockState) -> str:
         ordered = token["attrs"].get("ordered", False)
         first = token["attrs"].get("start", 1)
@@ -82,8 +93,13 @@ class _SafeRenderer(mistune.HTMLRenderer):
         return mistune.escape(text)
 
 
-_to_html = mistune.create_markdown(escape=True, renderer=_SafeRenderer(escape=True))
-_to_plain = mistune.create_markdown(renderer=_PlainRenderer())
+_to_html = mistune.create_markdown(escape=True, renderer=_SafeRenderer(escape=True), plugins=["table"])
+_to_plain = mistune.create_markdown(renderer=_PlainRenderer(), plugins=["table"])
+
+
+def escape_markdown(text: str) -> str:
+    """Given words that are no Markdown, return them so that they are shown as they are, in a cell of a table too."""
+    return _MARKS.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def place_mark(number: int) -> str:
@@ -121,4 +137,4 @@ def render_plain(markdown: str) -> str:
 @lru_cache(maxsize=256)
 def render_html(markdown: str) -> str:
     """Given Markdown, return its HTML without anything that is fetched from elsewhere."""
-    return str(_to_html(markdown))
+    return str(_to_html(markdown)).replace("<table>", _TABLE)

@@ -15,17 +15,12 @@ import mailparser
 from mailparser.exceptions import MailParserError
 
 from triagebot.core.errors import TriagebotError
-from triagebot.core.mail import Bounce
+from triagebot.core.mail import MOST_BOUNCES, Bounce
 from triagebot.core.reading.body import Part, Segment, children, choose_body, own_parts, parameter, part_bytes
 from triagebot.core.reading.charset import decode_bytes
 from triagebot.core.reading.cms import signed_words
 from triagebot.core.reading.plaintext import clean_name
-from triagebot.core.reading.returned import (
-    MOST_BOUNCES,
-    find_returned_id,
-    read_plain_bounce,
-    read_statuses,
-)
+from triagebot.core.reading.returned import find_returned_id, read_plain_bounce, read_statuses
 
 _HEADER_FIELDS = 1000
 _HEADER_VALUE = 8_192

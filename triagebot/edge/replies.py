@@ -22,15 +22,18 @@ from triagebot.core.files.problem import Problem, propose
 
 MOST_OUTPUT = 64 * 1024
 VARIABLES = frozenset(
-    ("desk", "client", "tier", "vendors", "booking", "promise", "estimate", "plans", "absence", "waiting")
+    (
+        *("desk", "client", "tier", "vendors", "booking", "promise", "estimate", "plans", "absence", "waiting"),
+        *("colleague", "seen_at", "silent", "moved"),
+    )
 )
-FRAME_VARIABLES = VARIABLES | {"answers", "closing", "hello"}
+FRAME_VARIABLES = VARIABLES | {"answers", "automatic", "closing", "hello"}
+STATEMENT_VARIABLES = VARIABLES | {"statement"}
+_KNOWN = {"frame": FRAME_VARIABLES, "statement": STATEMENT_VARIABLES}
 _SUBJECT = re.compile(r"subject:[ \t]*(.*)", re.IGNORECASE)
 _SUBJECT_NAME = "<template>"
 """What Jinja2 calls a template made from a string."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-
-
 _MENDING = (
     (re.compile(r".*innermost block that needs to be closed is '(\w+)'"), r"{% \1 %} is not closed; add {% end\1 %}"),
     (re.compile(r"Encountered unknown tag '(?!end)(\w+)'"), r"there is no tag '\1'; write if, for, set or include"),
@@ -179,7 +182,7 @@ class Replies:
         """Return what is wrong with the files before any of them is filled in: syntax and unknown variables."""
         found: list[Problem] = []
         for (_, name), file in self.files.items():
-            known = FRAME_VARIABLES if name.partition(".")[0] == "frame" else VARIABLES
+            known = _KNOWN.get(name.partition(".")[0], VARIABLES)
             for source, offset in ((file.source, file.offset), (file.subject, 0)):
                 found += self._problems_of(file.path, source, offset, known)
         return found

@@ -9,6 +9,7 @@ from triagebot.core.desk import Secret
 from triagebot.core.errors import SecretError
 
 _COMMAND_SECONDS = 10
+_MOST_BYTES = 64 * 1024
 
 
 def read_secret(secret: Secret, directory: Path) -> str:
@@ -27,8 +28,6 @@ def read_secret(secret: Secret, directory: Path) -> str:
         return _first_line(_run(secret.command), f"what the password command {secret.command[0]} says")
     if secret.keyring:
         return _read_keyring(secret.keyring)
-    if secret.oauth:
-        raise SecretError("OAuth sign-in is not available yet; use an app password")
     return secret.literal
 
 
@@ -48,9 +47,10 @@ def _read_file(name: str, directory: Path) -> str:
     if not given_by_systemd:
         path = directory / name
     try:
-        if stat.S_IMODE(path.stat().st_mode) & 0o077 and not given_by_systemd:
-            raise SecretError(f"{path} can be read by others; run: chmod 600 {path}")
-        return _first_line(path.read_text(encoding="utf-8"), f"the password file {path}")
+        with path.open("rb") as file:
+            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077 and not given_by_systemd:
+                raise SecretError(f"{path} can be read by others; run: chmod 600 {path}")
+            return _first_line(file.read(_MOST_BYTES).decode("utf-8"), f"the password file {path}")
     except OSError as error:
         raise SecretError(f"the password file {path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

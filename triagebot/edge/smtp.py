@@ -4,19 +4,25 @@ Step by step because only so "not sent" and "maybe sent" differ (safety.md 0.6):
 final dot may have left, a lost connection means `unknown`, before it means `temporary`.
 """
 
+import asyncio
 import contextlib
 import re
 import ssl
+import threading
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosmtplib
 from aiosmtplib.errors import SMTPConnectError, SMTPException, SMTPResponseException
 from aiosmtplib.protocol import SMTPProtocol
 from aiosmtplib.response import SMTPResponse
 
-from triagebot.core.delivery import Outcome, OutcomeKind, classify_reply
+from triagebot.core.delivery import Outcome, classify_reply
 from triagebot.core.desk import Server
+from triagebot.core.oauth import AccessToken
+from triagebot.edge.fault import crash_at
+
+Result = TypeVar("Result")
 
 CONNECT_SECONDS = 30
 COMMAND_SECONDS = 60
@@ -26,6 +32,10 @@ FINAL_SECONDS = 600
 _DOT = re.compile(rb"(?m)^\.")
 _ADDRESS = re.compile(r"[!-;=?-~]*")
 """What may stand between the angle brackets of MAIL and RCPT. The library would guess what a bad one means."""
+
+
+_NO_XOAUTH2 = "server does not support XOAUTH2"
+"""What the library says of a server without it."""
 
 
 class _Protocol(SMTPProtocol):
@@ -41,7 +51,15 @@ class _Protocol(SMTPProtocol):
 
 
 class _Client(aiosmtplib.SMTP):
-    """A client that looks at what stands behind the answer to STARTTLS."""
+    """A client that looks at what stands behind the answer to STARTTLS, and whose connection ends when it is closed."""
+
+    def close(self) -> None:
+        """Close the connection, also after a login that failed inside the library. Under TLS it would otherwise wait
+        for the server's goodbye, beyond the end of the loop."""
+        transport = self.transport
+        super().close()
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
 
     async def starttls(self, **options: Any) -> SMTPResponse:
         """Go on under TLS. Raise SMTPException when that cannot be trusted."""
@@ -62,7 +80,7 @@ class Submission:
     def __init__(
         self,
         server: Server,
-        read_password: Callable[[], str],
+        read_password: Callable[[], str | AccessToken],
         context: ssl.SSLContext | None,
         final_seconds: float = FINAL_SECONDS,
     ) -> None:
@@ -114,22 +132,34 @@ class Submission:
         return None
 
     async def _dial(self) -> aiosmtplib.SMTP | Outcome:
-        """A usable connection, or how dialling ended."""
+        """A usable connection, or how dialling ended. A token that is refused is renewed once."""
         try:
             return await self._connected()
-        except ssl.SSLError as error:
-            return self._drop(Outcome("stop", 0, f"TLS failed: {error.reason or error}"))
         except aiosmtplib.SMTPAuthenticationError as error:
             return self._drop(Outcome(classify_reply(error.code), error.code, _said(error.message)))
         except SMTPResponseException as error:
             return self._drop(Outcome("temporary", error.code, _said(error.message)))
         except (SMTPException, OSError) as error:
-            kind: OutcomeKind = "stop" if _is_tls(error) else "temporary"
-            return self._drop(Outcome(kind, 0, _said(str(error)) or type(error).__name__))
+            return self._drop(_undialled(error))
 
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._smtp is not None and self._smtp.is_connected:
             return self._smtp
+        if not self._server.user:
+            return await self._connect("")
+        password = await _in_thread(self._read_password)
+        try:
+            return await self._connect(password)
+        except aiosmtplib.SMTPAuthenticationError as error:
+            self.close()
+            if not isinstance(password, AccessToken) or classify_reply(error.code) != "stop":
+                raise
+            renewed = await _in_thread(password.renew)
+            if renewed is None:
+                raise
+            return await self._connect(renewed)
+
+    async def _connect(self, password: str | AccessToken) -> aiosmtplib.SMTP:
         server = self._server
         smtp = _Client(
             hostname=server.host,
@@ -138,7 +168,8 @@ class Submission:
             start_tls=server.security == "starttls",
             tls_context=self._context if server.security != "none" else None,
             username=server.user or None,
-            password=self._read_password() if server.user else None,
+            password=password if isinstance(password, str) and server.user else None,
+            oauth_token_generator=_generator(password) if isinstance(password, AccessToken) else None,
             timeout=CONNECT_SECONDS,
         )
         self._smtp = smtp
@@ -147,10 +178,13 @@ class Submission:
 
     async def _envelope(self, smtp: aiosmtplib.SMTP, mail_from: str, recipient: str, size: int) -> Outcome | None:
         """MAIL, RCPT and DATA; None when the server waits for the mail."""
-        options = [f"SIZE={size}"] if smtp.supports_extension("size") else []
         try:
+            await smtp._ehlo_or_helo_if_needed()  # without a login nobody has asked yet what the server can do
+            options = [f"SIZE={size}"] if smtp.supports_extension("size") else []
+            notify = ["NOTIFY=FAILURE"] if smtp.supports_extension("dsn") else []  # RFC 3461; safety.md B.1
             await smtp.mail(mail_from, options=options, timeout=COMMAND_SECONDS)
-            await smtp.rcpt(recipient, timeout=COMMAND_SECONDS)
+            await smtp.rcpt(recipient, options=notify, timeout=COMMAND_SECONDS)
+            crash_at("F5")
             answer = await smtp.execute_command(b"DATA", timeout=COMMAND_SECONDS)
         except aiosmtplib.SMTPRecipientRefused as error:
             return Outcome(classify_reply(error.code, recipient=True), error.code, _said(error.message))
@@ -165,6 +199,7 @@ class Submission:
     async def _transfer(self, smtp: aiosmtplib.SMTP, raw: bytes, before_end: Callable[[], Awaitable[None]]) -> Outcome:
         protocol = smtp.protocol
         await before_end()
+        crash_at("F7")
         try:
             if protocol is None:
                 raise aiosmtplib.SMTPServerDisconnected("the connection was lost before the mail")
@@ -204,8 +239,41 @@ class Submission:
         """Say goodbye; a failing QUIT changes nothing."""
         if self._smtp is not None and self._smtp.is_connected:
             with contextlib.suppress(SMTPException, OSError):
-                await self._smtp.quit(timeout=2)
+                await self._smtp.execute_command(b"QUIT", timeout=2)
         self.close()
+
+
+def _generator(token: AccessToken) -> Callable[[], Awaitable[str]]:
+    """The token in the form in which the library asks for it."""
+
+    async def give() -> str:
+        return token.text
+
+    return give
+
+
+async def _in_thread(read: Callable[[], Result]) -> Result:
+    """What a function returns or raises, without holding the loop up: a password command or a sign-in may take long.
+
+    Its thread ends with the process, unlike those of the loop's own pool, for which a daemon that stops would wait.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Result] = loop.create_future()
+
+    def tell(set_it: Callable[[Any], None], value: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(lambda: None if done.done() else set_it(value))
+
+    def work() -> None:
+        try:
+            value = read()
+        except Exception as error:  # noqa: BLE001 - raised again in the loop
+            tell(done.set_exception, error)
+        else:
+            tell(done.set_result, value)
+
+    threading.Thread(target=work, name="password", daemon=True).start()
+    return await done
 
 
 def _unsent(error: BaseException) -> Outcome:
@@ -217,12 +285,17 @@ def _unsent(error: BaseException) -> Outcome:
     return Outcome("temporary", 0, _said(str(error)) or type(error).__name__)
 
 
-def _is_tls(error: BaseException) -> bool:
-    """Whether a connect error is a broken or missing TLS promise rather than a server that is away."""
-    if isinstance(error, SMTPConnectError):
-        cause = error.__cause__ or error.__context__
-        return isinstance(cause, ssl.SSLError)
-    return isinstance(error, SMTPException) and "STARTTLS" in str(error).upper()
+def _undialled(error: BaseException) -> Outcome:
+    """How dialling ended: a promise of the server that is broken or missing stops the queue; else it is away."""
+    cause = (error.__cause__ or error.__context__) if isinstance(error, SMTPConnectError) else error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return Outcome("stop", 0, f"certificate refused: {_said(cause.verify_message)}")
+    if isinstance(cause, ssl.SSLError):
+        return Outcome("stop", 0, f"TLS failed: {_said(cause.reason or str(cause))}")
+    text = _said(str(error)) or type(error).__name__
+    if _NO_XOAUTH2 in text:
+        return Outcome("stop", 0, "does not offer XOAUTH2, so a sign-in is no use there; use a password")
+    return Outcome("stop" if isinstance(error, SMTPException) and "STARTTLS" in text.upper() else "temporary", 0, text)
 
 
 def _said(text: str) -> str:

@@ -12,7 +12,7 @@ from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
-from triagebot.core.desk import Secret
+from triagebot.core.desk import Oauth, Secret
 from triagebot.core.files.problem import Finding
 from triagebot.edge.phrases import describe, example_of, options_of, show, unknown_key
 from triagebot.edge.spelled import Key, keys_of, reader_of
@@ -25,7 +25,6 @@ Path = tuple[str | int, ...]
 
 _WRONG = object()
 _PASSWORDS = '{ env = "NAME" }, { file = "PATH" }, { command = "…" }, { keyring = "…" }, { oauth = "google" }'
-_PROVIDERS = ("google", "microsoft")
 
 
 def fill(kind: type[T], table: object, path: Path = ()) -> tuple[T | None, list[Finding]]:
@@ -143,8 +142,11 @@ class _Filler:
         [(form, source)] = written.items()
         if form not in keys:
             return self._wrong((*path, form), unknown_key(form, keys))
-        if form == "oauth" and source not in _PROVIDERS:
-            return self._wrong((*path, form), 'must be "google" or "microsoft"; others are not known yet')
+        if form == "oauth" and isinstance(source, dict):
+            signin = self.table(Oauth, source, (*path, form))
+            return _WRONG if signin is _WRONG else Secret(oauth=cast(Oauth, signin))
+        if form == "oauth" and source and not isinstance(source, str):
+            return self._wrong((*path, form), f"must be the id of an [[oauth]] or such a table, not {show(source)}")
         if form == "command" and isinstance(source, str):
             try:
                 source = shlex.split(source)

@@ -4,16 +4,18 @@ import asyncio
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from triagebot.app.agenda import make_plan
 from triagebot.app.daemon import DATABASE, Daemon
 from triagebot.app.demo.desk import CLIENTS, DEVELOPER, PASSWORD, SUPPORT, write_demo_desk
 from triagebot.app.demo.letters import DAY, Letter, write_letter
 from triagebot.app.desk.snapshot import Snapshot, load_snapshot
 from triagebot.app.digest import gather_digest
+from triagebot.app.hours import describe_hours, list_hours
 from triagebot.core.desk import Limits
 from triagebot.core.digest import render_html
 from triagebot.core.errors import TriagebotError
@@ -107,7 +109,7 @@ class _Stage:
 
     async def until_watching(self) -> None:
         """Wait until the daemon has looked into its inbox for the first time."""
-        await self._until(lambda store: any(part["part"] != "files" and part["ok_at"] for part in store.health.parts()))
+        await self._until(lambda store: any(part.name != "files" and part.worked_at for part in store.health.parts()))
 
     async def perform(self, letter: Letter, number: int, progress: Callable[[int, int, str], None]) -> Outcome:
         """Deliver one letter and wait until it is decided and what it caused is sent."""
@@ -132,12 +134,11 @@ class _Stage:
     def close(self, outcomes: tuple[Outcome, ...], digest: Path) -> Played:
         """Write the digest and read the coming support hours."""
         store, now = self._store(), datetime.now(UTC)
-        today = self._snapshot.book.calendar.local(now).date()
         html = render_html(gather_digest(store, self._snapshot, now, self._began), "en")
         digest.write_text(html, encoding="utf-8")
-        slots = store.tickets.slots(today, today + timedelta(days=_DAYS_AHEAD))
+        hours = list_hours(store, self._snapshot, make_plan(store, self._snapshot, now), now, _DAYS_AHEAD)
         store.close()
-        return Played(outcomes, tuple(slots), digest)
+        return Played(outcomes, tuple(slot for hour in describe_hours(hours) for slot in hour["slots"]), digest)
 
     async def _until(self, holds: Callable[[Store], bool]) -> None:
         async with asyncio.timeout(_MOST_SECONDS):
@@ -161,7 +162,7 @@ def _decided(store: Store) -> int:
 
 
 def _nothing_waits(store: Store) -> bool:
-    return store.outbox.oldest_unsent() is None
+    return store.outbox.oldest_unsent(datetime.now(UTC)) is None
 
 
 def _message_id(raw: bytes) -> str:

@@ -1,34 +1,31 @@
 """`triagebot check --online`: log in everywhere and look at what only the servers know."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from triagebot.app.connection import make_submission, open_mailbox
+from triagebot.app.desk.found import Found
+from triagebot.app.desk.roundtrip import check_by_mail
 from triagebot.app.desk.snapshot import Snapshot
+from triagebot.app.tokens import describe_signins
 from triagebot.core.desk import Inbox
 from triagebot.core.errors import TriagebotError
 from triagebot.core.reading.headers import read_headers
 from triagebot.core.sender.proposal import Proposal, propose_trust
 from triagebot.edge.authentication import read_results
 from triagebot.edge.imap import Mailbox
-from triagebot.edge.secrets import read_secret
-from triagebot.edge.smtp import Submission
-from triagebot.edge.tls import make_context
 
 RECENT = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One thing that was looked at: where, whether it is good, and a sentence."""
-
-    where: str
-    good: bool
-    text: str
-
-    def __str__(self) -> str:
-        return f"{'good' if self.good else 'MEND'}  {self.where}: {self.text}"
+def check_servers(snapshot: Snapshot, tell: Callable[[str], None], *, by_mail: bool) -> Iterator[Found]:
+    """Given a checked desk, yield what each of its servers says and, if asked for, what came of mails to itself.
+    `tell` hears of the progress."""
+    yield from check_online(snapshot)
+    if by_mail:
+        yield from check_by_mail(snapshot, tell)
 
 
 def check_online(snapshot: Snapshot) -> Iterator[Found]:
@@ -39,13 +36,14 @@ def check_online(snapshot: Snapshot) -> Iterator[Found]:
         except TriagebotError as error:
             yield Found(f"inbox {inbox.id}", False, str(error))
         yield _check_smtp(inbox, snapshot)
+    for one in describe_signins(snapshot, datetime.now(UTC)):
+        lasts = f"signed in at {one['signed_in']}; it lasts until {one['ends'] or ''}{one['lasts'] or ''}"
+        yield Found(f"sign-in {one['id']}", not one["problem"], one["problem"] or f"{one['account']} {lasts}")
 
 
 def _check_imap(inbox: Inbox, snapshot: Snapshot) -> Iterator[Found]:
     where, server = f"inbox {inbox.id}", inbox.imap
-    password = read_secret(server.password, snapshot.directory)
-    context = make_context(server.ca, snapshot.directory) if server.security != "none" else None
-    with closing(Mailbox(server, password, context)) as mailbox:
+    with closing(open_mailbox(server, snapshot)) as mailbox:
         selected = mailbox.select(inbox.folder, writable=False)
         yield Found(where, True, f"logged in ({server.security}), {inbox.folder} holds {selected.exists} mails")
         watch = "IDLE" if mailbox.can_idle() else "a look every minute (the server has no IDLE)"
@@ -96,9 +94,7 @@ def _toml(values: tuple[str, ...]) -> str:
 def _check_smtp(inbox: Inbox, snapshot: Snapshot) -> Found:
     where, smtp = f"send {inbox.id}", inbox.smtp
     try:
-        context = make_context(smtp.ca, snapshot.directory) if smtp.security != "none" else None
-        submission = Submission(smtp, lambda: read_secret(smtp.password, snapshot.directory), context)
-        refusal = asyncio.run(submission.check())
+        refusal = asyncio.run(make_submission(smtp, snapshot).check())
     except TriagebotError as error:
         return Found(where, False, str(error))
     if refusal is not None:

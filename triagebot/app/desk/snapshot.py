@@ -11,6 +11,8 @@ from triagebot.core.files.problem import Problem, show_key
 from triagebot.core.rules.match import PatternError, PatternErrors, Rulebook
 from triagebot.core.rules.rule import Rule
 from triagebot.core.triage import Book
+from triagebot.edge.absences import ABSENCES
+from triagebot.edge.oauth.signinfile import SIGNED_IN, SIGNINS
 from triagebot.edge.replies import Replies, load_replies
 from triagebot.edge.rulebook import check_references, find_line, load_rules
 
@@ -91,6 +93,8 @@ def fingerprint(config: Path, snapshot: Snapshot | None) -> frozenset[tuple[str,
             (snapshot.directory, desk.include),
             (snapshot.directory / desk.rules, ("*.toml",)),
             (snapshot.directory / desk.replies, ("*/*.md",)),
+            (snapshot.data / SIGNINS, (SIGNED_IN,)),
+            (snapshot.data, (ABSENCES,)),
         ]
         for directory, globs in patterns:
             for glob in globs:

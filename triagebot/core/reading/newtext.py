@@ -6,30 +6,27 @@ pieces, and no test searches backwards: linear time on any input. When in doubt 
 stays new: a quoted line too much is better than a lost request (field.md rows 39 and 40).
 """
 
-import re
 from dataclasses import dataclass, field
 from typing import Literal
 
 from triagebot.core.reading import quotewords
+from triagebot.core.reading.attribution import (
+    MOST_CHARACTERS,
+    fold_line,
+    header_word,
+    names_writer,
+    names_writer_fully,
+)
 
 Pile = Literal["new", "quoted", "signature"]
 _FORWARDS_OPENED = 3
 _QUOTES_AFTER = 6
 _SIGNATURE_LINES = 12
 _ATTRIBUTION_LINES = 4
-_ATTRIBUTION_CHARACTERS = 400
 _HEADER_LINES = 10
 _GREETING_WORDS = 4
-_YEAR_OR_DATE = re.compile(r"\b(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d年")
-_CLOCK = re.compile(r"\d{1,2} ?[:.h時] ?\d{2}|\d ?[ap]\.?m\b")
+_SHORTEST_RULE = 8
 _COLONS = (":", "：")
-_HEADER_WORDS = {
-    **dict.fromkeys(quotewords.OTHER_FIELDS, "other"),
-    **dict.fromkeys(quotewords.TO, "to"),
-    **dict.fromkeys(quotewords.SUBJECT, "subject"),
-    **dict.fromkeys(quotewords.DATE, "date"),
-    **dict.fromkeys(quotewords.FROM, "from"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +78,10 @@ def is_quoted(line: str) -> bool:
 def says_something(text: str) -> bool:
     """Given new text, return whether it holds more than a greeting; a number or an emoji is enough."""
     full = [line.strip() for line in text.split("\n") if line.strip()]
-    if len(full) == 1 and _only_greets(_fold(full[0])):
+    if len(full) == 1 and _only_greets(fold_line(full[0])):
         return False
     # from U+2600 on: emoji, and letters of scripts without an alphabet
     return any(letter.isalnum() or letter >= "\u2600" for line in full for letter in line)
-
-
-def _fold(text: str) -> str:
-    # casefold alone turns the Turkish İ into two characters
-    return text.replace("İ", "i").casefold()
 
 
 def _only_greets(line: str) -> bool:
@@ -115,7 +107,7 @@ def _split(text: str, forwards: int) -> NewText:
 def _open_forwarded(lines: _Lines, forwards: int) -> NewText:
     """The mail says nothing but what it forwards: the forwarded words are the new text."""
     start = lines.next_full[lines.forwarded_from]
-    while start < len(lines.raw) and (_header_word(lines.raw[start]) or _separator(lines.raw[start])):
+    while start < len(lines.raw) and (header_word(lines.raw[start]) or _separator(lines.raw[start])):
         start = lines.next_full[start + 1]
     inner = _split("\n".join(_unquote(line) for line in lines.raw[start:]), forwards - 1)
     before = "\n".join(lines.raw[:start]).strip("\n")
@@ -140,6 +132,7 @@ def _mark_quotes(lines: _Lines) -> int:
             lines.put(index, len(lines.raw), "quoted")
             return index
         elif after := _attribution(lines, index):
+            index = _lead_in(lines, index)
             if not _quotes_follow(lines, after):
                 lines.put(index, len(lines.raw), "quoted")
                 return index
@@ -170,32 +163,23 @@ def _separator(line: str) -> str:
     dashed = stripped[:2] in {"--", "––", "——", "__", "=="}
     if not dashed and not stripped.endswith(_COLONS):
         return ""
-    core = _fold(stripped.strip("-–—_=*:： "))
+    core = fold_line(stripped.strip("-–—_=*:： "))
     if core in quotewords.FORWARDED:
         return "forwarded"
     return "original" if dashed and core in quotewords.ORIGINAL else ""
-
-
-def _header_word(line: str) -> str:
-    """Return which field a line such as "*Gesendet:* Montag" of a quoted header block is, else ""."""
-    head = line[:40]
-    if ":" not in head and "：" not in head:
-        return ""
-    name = _fold(head.replace("：", ":").partition(":")[0])
-    return _HEADER_WORDS.get(name.strip("*> \t"), "")
 
 
 def _header_block(lines: _Lines, index: int) -> bool:
     """Whether a header block as Outlook writes it begins here: sender, date, and to whom or about what."""
     if lines.raw[index].startswith("_") and set(lines.raw[index].strip()) == {"_"}:
         index = lines.next_full[index + 1]
-    if index >= len(lines.raw) or _header_word(lines.raw[index]) not in {"from", "date", "subject"}:
+    if index >= len(lines.raw) or header_word(lines.raw[index]) not in {"from", "date", "subject"}:
         return False
     found: set[str] = set()
     for _ in range(_HEADER_LINES):
         if index >= len(lines.raw):
             break
-        found.add(_header_word(lines.raw[index]))
+        found.add(header_word(lines.raw[index]))
         index = lines.next_full[index + 1]
     return {"from", "date"} <= found and bool({"to", "subject"} & found)
 
@@ -211,35 +195,25 @@ def _attribution(lines: _Lines, start: int) -> int:
             break
     else:
         return 0
-    block = [_fold(line[:_ATTRIBUTION_CHARACTERS].strip()) for line in lines.raw[start:end]]
+    block = [fold_line(line[:MOST_CHARACTERS].strip()) for line in lines.raw[start:end]]
     # The shortest block that is an attribution counts: a sentence right above it stays the writer's own.
     lengths = range(1, len(block) + 1)
-    least = next((length for length in lengths if _names_writer_fully(" ".join(block[-length:]))), 0)
+    least = next((length for length in lengths if names_writer_fully(" ".join(block[-length:]))), 0)
     if not least and lines.quoted(lines.next_full[end]):
-        least = next((length for length in lengths if _names_writer(" ".join(block[-length:]))), 0)
+        least = next((length for length in lengths if names_writer(" ".join(block[-length:]))), 0)
     if least and least < len(block) and block[-least].startswith(("<", "(", "wrote", "at ")):
         least += 1
     return end if least == len(block) else 0
 
 
-def _names_writer_fully(line: str) -> bool:
-    """Whether a line says who wrote what follows in full: a date, a time, and an ending only programs write.
-
-    A person's own sentence may well end in a colon, hold a time, an address and the word "wrote".
-    """
-    if len(line) > _ATTRIBUTION_CHARACTERS or not (_YEAR_OR_DATE.search(line) and _CLOCK.search(line)):
-        return False
-    return _names_writer(line)
-
-
-def _names_writer(line: str) -> bool:
-    """Whether a folded line that ends in a colon names a writer, as far as its ending tells."""
-    body = line.rstrip(":： ")
-    if body.endswith(quotewords.ENDING_VERBS):
-        return True
-    if line.startswith(quotewords.OPENING_WORDS) and any(verb in line for verb in quotewords.MIDDLE_VERBS):
-        return True
-    return body.endswith((">", ")", "]")) and "@" in body[-120:] and _CLOCK.search(line) is not None
+def _lead_in(lines: _Lines, start: int) -> int:
+    """Return where the recipients and subject begin that Yandex writes under a rule right above its attribution, or
+    the attribution's own line."""
+    index = start
+    while start - index < _HEADER_LINES and index and header_word(lines.raw[index - 1]) in {"to", "subject", "other"}:
+        index -= 1
+    rule = lines.raw[index - 1].strip() if index < start and index else ""
+    return index - 1 if len(rule) >= _SHORTEST_RULE and set(rule) == {"-"} else start
 
 
 def _mark_signatures(lines: _Lines, end: int) -> None:
@@ -262,4 +236,4 @@ def _mark_signatures(lines: _Lines, end: int) -> None:
 
 
 def _from_device(line: str) -> bool:
-    return len(line) <= 120 and _fold(line.strip("_-*<>[]( ")).startswith(quotewords.DEVICE_LINES)
+    return len(line) <= 120 and fold_line(line.strip("_-*<>[]( ")).startswith(quotewords.DEVICE_LINES)

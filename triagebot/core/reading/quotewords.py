@@ -70,14 +70,16 @@ MIDDLE_VERBS = (" schrieb ", " schreef ", " skrev ", " napisana przez ")
 # How lines begin that a mail program adds by itself.
 DEVICE_LINES = _words("""
     sent from my_ | sent from mail for_ | sent from outlook | sent from yahoo | sent from gmail | sent via_
-    sent with proton | sent from proton | get outlook for_ | get bluemail for_
-    von meinem_ | gesendet von_ | gesendet mit_ | diese nachricht wurde von meinem_ | outlook für_
+    sent with proton | sent with [proton | sent from proton | get outlook for_ | get bluemail for_
+    von meinem_ | von meiner_ | von meinem/meiner_
+    gesendet von_ | gesendet mit_ | diese nachricht wurde von meinem_ | outlook für_
     holen sie sich outlook | envoyé de mon_ | envoyé depuis_ | envoyé à partir d | télécharger outlook
     obtenez outlook | obtenir outlook | enviado desde_ | obtener outlook | enviado do meu_ | obter o outlook
     wysłane z_ | wysłano z_ | pobierz outlook | pobierz aplikację outlook | pobierz program outlook
     отправлено с_ | отправлено из_ | получить outlook | скачать outlook | ios için outlook | android için outlook
     iphone'umdan gönderildi | iphone’umdan gönderildi | ipad'imden gönderildi | ipad’imden gönderildi
-    android cihazımdan gönderildi | iphoneから送信 | ipadから送信 | androidから送信 | yahoo!メール for_
+    android cihazımdan gönderildi | galaxy cihazımdan gönderildi | samsung cihazımdan gönderildi
+    iphoneから送信 | ipadから送信 | androidから送信 | yahoo!メール for_
     outlook for ios を | outlook for android を | inviato da_ | scarica outlook | verzonden vanaf_
     verstuurd vanaf_ | outlook voor_ | skickat från_ | hämta outlook | sendt fra_
 """)

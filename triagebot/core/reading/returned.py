@@ -6,7 +6,7 @@ from triagebot.core.mail import Bounce
 from triagebot.core.reading.body import Part, children, part_bytes
 from triagebot.core.reading.plaintext import clean_text
 
-MOST_BOUNCES = 50
+_WORDS = 300
 _STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}
 _RETURNED_MAIL = {"message/rfc822", "message/global"}
 _RETURNED_HEADERS = {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
@@ -77,6 +77,7 @@ def _bounce(block: dict[str, str]) -> Bounce:
         action=block.get("action", "failed").partition(" ")[0].casefold(),
         status=status.group() if status else "",
         recipient=address,
+        words=block.get("diagnostic-code", "").partition(";")[2].strip()[:_WORDS],
     )
 
 

@@ -1,6 +1,7 @@
 """Rules: what to recognise in a mail (rules/*.toml), as plain values."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar, Literal
 
 from triagebot.core.desk import Mode, Tier
@@ -39,7 +40,7 @@ class RuleTest:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. `subject` holds patterns for the subject alone; `sender` (`from` in the file) and `to` hold
-    address globs such as `*@vendor.example`."""
+    address globs such as `*@vendor.example`. `delay` is how long an answer waits; None is the desk's own."""
 
     id: str
     reason: str
@@ -59,6 +60,7 @@ class Rule:
     reply: str = ""
     minutes: int = 0
     mode: Mode | Literal[""] = ""
+    delay: timedelta | None = None
     test: tuple[RuleTest, ...] = ()
     place: Place = Place()
 

@@ -2,18 +2,41 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from triagebot.core.errors import StoreError
+from triagebot.edge.store.alarms import Alarms
+from triagebot.edge.store.canaries import Canaries
+from triagebot.edge.store.changes import TicketChanges
+from triagebot.edge.store.copies import Restoring
+from triagebot.edge.store.duties import Duties
+from triagebot.edge.store.emergencies import Emergencies
+from triagebot.edge.store.erasure import Erasure
 from triagebot.edge.store.facts import FactFinder
 from triagebot.edge.store.health import Health
+from triagebot.edge.store.latches import Latches
+from triagebot.edge.store.ledger import Ledger
 from triagebot.edge.store.mails import Mails
+from triagebot.edge.store.offers import Offers
 from triagebot.edge.store.outbox import Outbox
+from triagebot.edge.store.privacy import Privacy
+from triagebot.edge.store.promises import Promises
+from triagebot.edge.store.reconciliations import Reconciliations
+from triagebot.edge.store.retention import Keeping
+from triagebot.edge.store.sentmails import SentMails
+from triagebot.edge.store.slots import Slots
+from triagebot.edge.store.suppressions import Suppressions
+from triagebot.edge.store.threads import Threads
 from triagebot.edge.store.tickets import Tickets
 
 BUSY_SECONDS = 10
+_PAGES_AT_ONCE = 500
+_PIECE = 1024 * 1024
+DISK_FULL = "the disk is full; nothing is taken in until there is space again"
 _PRAGMAS = (
+    "auto_vacuum = INCREMENTAL",  # only before the first table is made
+    "secure_delete = ON",  # what is purged or erased is overwritten, in the file and in what is written from now on
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
@@ -21,7 +44,7 @@ _PRAGMAS = (
     "wal_autocheckpoint = 4000",
 )
 
-LATEST_MIGRATION = "m002_safety"
+LATEST_MIGRATION = "m003_support_hour"
 """The last one of schema.py; a test holds that it is."""
 
 
@@ -32,9 +55,27 @@ class Store:
         self._connection = connection
         self.mails = Mails(connection)
         self.outbox = Outbox(connection)
-        self.tickets = Tickets(connection)
+        self.suppressions = Suppressions(connection)
+        self.sent_mails = SentMails(connection)
+        self.threads = Threads(connection)
+        self.slots = Slots(connection)
+        self.tickets = Tickets(connection, self.slots)
+        self.changes = TicketChanges(connection)
+        self.offers = Offers(connection, self.slots)
         self.facts = FactFinder(connection)
+        self.ledger = Ledger(connection)
         self.health = Health(connection)
+        self.emergencies = Emergencies(connection)
+        self.duties = Duties(connection)
+        self.promises = Promises(connection)
+        self.latches = Latches(connection)
+        self.alarms = Alarms(connection)
+        self.canaries = Canaries(connection)
+        self.reconciliations = Reconciliations(connection)
+        self.keeping = Keeping(connection)
+        self.privacy = Privacy(connection)
+        self.erasure = Erasure(connection)
+        self.restoring = Restoring(connection)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -60,7 +101,7 @@ class Store:
             try:
                 yield
             except BaseException:
-                self.tickets.forget_booked()
+                self.slots.forget_booked()
                 if self._connection.in_transaction:  # a full disk ends the whole transaction by itself
                     self._connection.execute("ROLLBACK TO step")
                     self._connection.execute("RELEASE step")
@@ -68,7 +109,7 @@ class Store:
             self._connection.execute("RELEASE step")
 
     def _undo(self) -> None:
-        self.tickets.forget_booked()
+        self.slots.forget_booked()
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
@@ -76,6 +117,35 @@ class Store:
         """Return "ok", or what SQLite finds wrong with the file."""
         with _sentences():
             return str(self._connection.execute("PRAGMA integrity_check").fetchone()[0])
+
+    def tidy(self) -> bool:
+        """Give freed pages back and move the log of changes into the file, outside of any transaction.
+
+        Return whether the log is empty now; while somebody reads it cannot be.
+        """
+        with _sentences():
+            free = self._free_pages()
+            while free:
+                self._connection.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
+                before, free = free, self._free_pages()
+                if free >= before:  # a database that was made without auto_vacuum keeps its size
+                    break
+            return int(self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]) == 0
+
+    def holds(self, needles: Sequence[bytes]) -> bool:
+        """Given texts in lower case, return whether the bytes of the database's files hold one, in rows or in what is
+        left of them."""
+        file = Path(self._connection.execute("PRAGMA database_list").fetchone()[2])
+        return any(_file_holds(path, needles) for path in (file, file.with_name(f"{file.name}-wal")) if path.exists())
+
+    def _free_pages(self) -> int:
+        return int(self._connection.execute("PRAGMA freelist_count").fetchone()[0])
+
+    def rebuild(self) -> None:
+        """Write the whole file anew, so that nothing is left of what was removed before. Raise StoreError when
+        somebody else uses the database."""
+        with _sentences():
+            self._connection.execute("VACUUM")
 
     def close(self) -> None:
         """Close the connection."""
@@ -105,6 +175,18 @@ def open_store(path: Path) -> Store:
             if not _is_current(connection):
                 _migrate(connection)
     return store
+
+
+def _file_holds(path: Path, needles: Sequence[bytes]) -> bool:
+    longest = max(map(len, needles), default=0)
+    before = b""
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            window = before + piece.lower()
+            if any(needle in window for needle in needles):
+                return True
+            before = window[-longest:]
+    return False
 
 
 def _is_current(connection: sqlite3.Connection) -> bool:
@@ -153,7 +235,7 @@ def _sentences() -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         if "full" in str(error):
-            raise StoreError("the disk is full; nothing is taken in until there is space again") from None
+            raise StoreError(DISK_FULL) from None
         raise StoreError(f"the database cannot be used: {error}") from None
     except sqlite3.DatabaseError as error:
         raise StoreError(f"the database is damaged or not ours: {error}") from None

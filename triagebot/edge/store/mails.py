@@ -1,26 +1,23 @@
 """Received mails: every UID is a row before anything else happens to it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
 from triagebot.core.decision import Decision, MailState
 from triagebot.core.mail import Mail
-from triagebot.edge.store.rows import Connection, instant, stamp
+from triagebot.edge.store.folders import Folders, FolderState
+from triagebot.edge.store.latches import SILENCED
+from triagebot.edge.store.rows import instant, stamp
+from triagebot.edge.store.threads import OUTSIDER
 
 MOST_ATTEMPTS = 3
 """A mail that was begun this often without an end is parked (safety.md F.2, poison counter)."""
-
-
-@dataclass(frozen=True, slots=True)
-class FolderState:
-    """What is known of a folder: mails received before `since` are history, UIDs up to `listed_uid` have rows."""
-
-    since: datetime
-    rescan: bool
-    listed_uid: int
+MOST_RAW = 1024 * 1024
+"""Bytes that are kept of a mail that could not be read; all of it stays on the server."""
+__all__ = ["MOST_ATTEMPTS", "MOST_RAW", "FolderState", "Identity", "Mails", "Pending"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +32,15 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the headers of a mail say that was not read further."""
+
+    message_id: str = ""
+    sender: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """What tells mails apart: the keys of a mail and the thread it belongs to."""
 
@@ -43,74 +49,8 @@ class Identity:
     thread: int
 
 
-class Mails:
+class Mails(Folders):
     """The rows of received mails."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
-
-    def start_inbox(self, inbox: str, now: datetime) -> datetime:
-        """Given an inbox's id, return when it was started for the first time, which may be now.
-
-        In whole seconds, as servers write INTERNALDATE.
-        """
-        self._db.execute(
-            "INSERT INTO inbox (id, first_start) VALUES (?, ?) ON CONFLICT (id) DO NOTHING",
-            (inbox, stamp(now.replace(microsecond=0))),
-        )
-        row = self._db.execute("SELECT first_start FROM inbox WHERE id = ?", (inbox,)).fetchone()
-        return instant(row[0])
-
-    def open_folder(self, inbox: str, name: str, uidvalidity: int, now: datetime) -> FolderState:
-        """Given a folder as the server shows it, return what is known of it.
-
-        The first UIDVALIDITY of a folder counts from the inbox's first start, a later one from now: what is
-        then found in it was there before and is never answered (safety.md F.1).
-        """
-        where = (inbox, name, uidvalidity)
-        found = self._db.execute(
-            "SELECT since, rescan, listed_uid FROM folder WHERE inbox = ? AND name = ? AND uidvalidity = ?",
-            where,
-        ).fetchone()
-        if found is None:
-            first_start = self.start_inbox(inbox, now)
-            known = self._db.execute(
-                "SELECT 1 FROM folder WHERE inbox = ? AND name = ? LIMIT 1", (inbox, name)
-            ).fetchone()
-            since = now.replace(microsecond=0) if known else first_start
-            found = (stamp(since), int(known is not None), 0)
-            self._db.execute(
-                "UPDATE mail SET state = 'history', decided_at = ?, problem = 'the server renumbered the folder;"
-                " the mail is met again under its new number'"
-                " WHERE state = 'pending' AND inbox = ? AND folder = ?",
-                (stamp(now), inbox, name),
-            )
-            self._db.execute(
-                "INSERT INTO folder (inbox, name, uidvalidity, since, rescan, listed_uid) VALUES (?, ?, ?, ?, ?, ?)",
-                (*where, *found),
-            )
-        return FolderState(instant(found[0]), bool(found[1]), int(found[2]))
-
-    def record_arrivals(
-        self,
-        inbox: str,
-        folder: str,
-        uidvalidity: int,
-        arrivals: Sequence[tuple[int, int, datetime]],
-        now: datetime,
-    ) -> None:
-        """Given (uid, size, received_at) of mails the server shows, give each a row; known ones stay as they are."""
-        self._db.executemany(
-            "INSERT INTO mail (inbox, folder, uidvalidity, uid, size, received_at, recorded_at, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, 'pending') ON CONFLICT (inbox, folder, uidvalidity, uid) DO NOTHING",
-            [(inbox, folder, uidvalidity, uid, size, stamp(received), stamp(now)) for uid, size, received in arrivals],
-        )
-        if arrivals:
-            highest = max(uid for uid, _, _ in arrivals)
-            self._db.execute(
-                "UPDATE folder SET listed_uid = ? WHERE inbox = ? AND name = ? AND uidvalidity = ? AND listed_uid < ?",
-                (highest, inbox, folder, uidvalidity, highest),
-            )
 
     def claim(self, inbox: str, folder: str, uidvalidity: int, limit: int, after_uid: int) -> list[Pending]:
         """Given a folder, return the next mails without a decision above a UID, counting the attempt.
@@ -133,19 +73,44 @@ class Mails:
             [(mail_id,) for mail_id in mail_ids],
         )
 
-    def end(self, mail_id: int, state: MailState, problem: str, now: datetime, raw: bytes | None = None) -> None:
+    def end(self, mail_id: int, state: MailState, problem: str, now: datetime) -> None:
         """Given a pending mail that gets no decision, end it in a state with the reason."""
         self._db.execute(
-            "UPDATE mail SET state = ?, problem = ?, decided_at = ?, raw = ? WHERE id = ? AND state = 'pending'",
-            (state, problem, stamp(now), raw, mail_id),
+            "UPDATE mail SET state = ?, problem = ?, decided_at = ? WHERE id = ? AND state = 'pending'",
+            (state, problem, stamp(now), mail_id),
         )
 
-    def end_history(self, mail_id: int, message_id: str, sender: str, subject: str, now: datetime) -> None:
+    def park(self, mail_id: int, problem: str, envelope: Envelope, raw: bytes, now: datetime) -> None:
+        """Given a pending mail that cannot be worked on, end it with the reason, known by its headers as far as they
+        could be read, and keep its bytes."""
+        self._end_with(mail_id, "unreadable", envelope, now, problem, raw[:MOST_RAW] or None)
+
+    def end_history(self, mail_id: int, envelope: Envelope, now: datetime) -> None:
         """Given a pending mail that was there before the desk, end it, known by its headers alone."""
+        self._end_with(mail_id, "history", envelope, now)
+
+    def _end_with(
+        self,
+        mail_id: int,
+        state: MailState,
+        envelope: Envelope,
+        now: datetime,
+        problem: str | None = None,
+        raw: bytes | None = None,
+    ) -> None:
         self._db.execute(
-            "UPDATE mail SET state = 'history', decided_at = ?, message_id = ?, sender = ?, subject = ?, thread = id"
-            " WHERE id = ? AND state = 'pending'",
-            (stamp(now), message_id or None, sender, subject, mail_id),
+            "UPDATE mail SET state = ?, problem = ?, decided_at = ?, raw = ?, message_id = ?, sender = ?, subject = ?,"
+            " thread = id WHERE id = ? AND state = 'pending'",
+            (
+                state,
+                problem,
+                stamp(now),
+                raw,
+                envelope.message_id or None,
+                envelope.sender,
+                envelope.subject,
+                mail_id,
+            ),
         )
 
     def decide(
@@ -190,8 +155,8 @@ class Mails:
                 json.dumps(matches, ensure_ascii=False),
                 json.dumps(trail, ensure_ascii=False),
                 ticket,
-                mail.content.problem or None,
-                raw,
+                mail.content.problem or mail.content.partial or None,
+                raw and raw[:MOST_RAW],
                 mail_id,
             ),
         )
@@ -209,21 +174,30 @@ class Mails:
         """Given mails that were flagged or moved on the server, remember it."""
         self._db.executemany("UPDATE mail SET marked = 1 WHERE id = ?", [(mail_id,) for mail_id in mail_ids])
 
+    def place(self, mail_id: int) -> tuple[str, str, int, int]:
+        """Given a mail's number, return inbox, folder, its numbering and UID."""
+        inbox, folder, uidvalidity, uid = self._db.execute(
+            "SELECT inbox, folder, uidvalidity, uid FROM mail WHERE id = ?", (mail_id,)
+        ).fetchone()
+        return inbox, folder, uidvalidity, uid
+
     def count_states(self, since: datetime | None = None) -> dict[str, int]:
         """Given a moment (or None for ever), return how many mails recorded since are in each state."""
-        rows = self._db.execute(
-            "SELECT state, count(*) FROM mail WHERE recorded_at >= ? GROUP BY state ORDER BY state",
-            (stamp(since) if since else "",),
-        ).fetchall()
-        return dict(rows)
+        if since is None:  # without a condition the index on states alone is read
+            return dict(self._db.execute("SELECT state, count(*) FROM mail GROUP BY state ORDER BY state").fetchall())
+        sql = "SELECT state, count(*) FROM mail WHERE recorded_at >= ? GROUP BY state ORDER BY state"
+        return dict(self._db.execute(sql, (stamp(since),)).fetchall())
 
     def recent(self, since: datetime, limit: int = 500) -> list[dict[str, object]]:
-        """Given a moment, return the mails decided since then, the newest last; not what was there before the desk."""
+        """Given a moment, return the mails decided since then, the newest last; not what was there before the desk,
+        nor what `Latches.silenced_mails` counts, which may be thousands."""
         cursor = self._db.execute(
             "SELECT id, received_at, sender, client, tier, auth, subject, new_text, kind, reason, state, codes,"
-            " rules, ticket, problem, verdict, uid,"
-            " (SELECT ticket.state FROM ticket WHERE ticket.id = mail.ticket) AS ticket_state"
-            " FROM mail WHERE decided_at >= ? AND (state <> 'history' OR codes <> '') ORDER BY decided_at, id LIMIT ?",
+            " rules, ticket, problem, verdict, uid, trail,"
+            " (SELECT ticket.state FROM ticket WHERE ticket.id = mail.ticket) AS ticket_state,"
+            f" (SELECT min(why) FROM event WHERE event.mail = mail.id AND what = '{OUTSIDER}') AS outsider"
+            " FROM mail WHERE decided_at >= ? AND (state <> 'history' OR codes <> '')"
+            f" AND NOT {SILENCED} ORDER BY decided_at, id LIMIT ?",
             (stamp(since), limit),
         )
         names = [column[0] for column in cursor.description]

@@ -1,20 +1,27 @@
 """The outbox: durable rows that hold the final bytes of every outgoing mail (safety.md G.2)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from triagebot.core.delivery import OutboxState
 from triagebot.core.desk import Mode
 from triagebot.core.retry import OutgoingClass
-from triagebot.edge.store.rows import Connection, instant, stamp
+from triagebot.edge.fault import crash_at
+from triagebot.edge.store.filed import FiledMails
+from triagebot.edge.store.interventions import Interventions
+from triagebot.edge.store.outbox_lists import OutboxLists
+from triagebot.edge.store.rows import instant, stamp
+from triagebot.edge.store.suppressions import refusal
 
 _FIRST_STATE: dict[Mode, OutboxState] = {"shadow": "shadow", "draft": "draft", "live": "queued"}
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A mail to be sent. `dedupe_key` names its cause: a second row for the same cause is never made."""
+    """A mail to be sent. `dedupe_key` names its cause: a second row for the same cause is never made. One that is
+    not due yet has an undo window. `recipient_code` is the recipient's code for the suppressions; "" for the desk's
+    own and the developer's address, which are never suppressed. `body_key` is that of the text it answers; "" for a
+    mail without text."""
 
     outgoing: OutgoingClass
     inbox: str
@@ -35,6 +42,8 @@ class Outgoing:
     domain: str = ""
     form: str = ""
     answers: tuple[str, ...] = ()
+    recipient_code: str = ""
+    body_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +60,21 @@ class Due:
     expires_at: datetime
 
 
-class Outbox:
+class Outbox(FiledMails, Interventions, OutboxLists):
     """The rows of outgoing mails."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
-
     def add(self, mail: Outgoing, now: datetime) -> int | None:
-        """Given a mail, add it and count it for the caps. Return its row id, or None when its cause has one."""
+        """Given a mail, add it and count it for the caps. Return its row id, or None when its cause has one.
+
+        One to a suppressed address is added as failed.
+        """
+        refused = bool(mail.recipient_code) and self._is_suppressed(mail.recipient_code)
         row = self._db.execute(
             "INSERT INTO outbox (class, inbox, mail, ticket, thread, client, sender_key, answers, mail_from,"
-            " recipient, subject, message_id, dedupe_key, mode, state, next_attempt, expires_at, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+            " recipient, subject, message_id, dedupe_key, mode, state, next_attempt, expires_at, created_at,"
+            " undo_until, recipient_code, ended_at, answer)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING RETURNING id",
             (
                 mail.outgoing,
                 mail.inbox,
@@ -78,14 +90,19 @@ class Outbox:
                 mail.message_id,
                 mail.dedupe_key,
                 mail.mode,
-                _FIRST_STATE[mail.mode],
+                "failed" if refused else _FIRST_STATE[mail.mode],
                 stamp(mail.due),
                 stamp(mail.expires_at),
                 stamp(now),
+                stamp(mail.due) if mail.due > now else None,
+                mail.recipient_code,
+                stamp(now) if refused else None,
+                refusal(mail.recipient) if refused else "",
             ),
         ).fetchone()
         if row is None:
             return None
+        crash_at("F2")
         self._db.execute("INSERT INTO outbox_raw (outbox, raw) VALUES (?, ?)", (row[0], mail.raw))
         if mail.outgoing == "auto":
             self._count(mail, now)
@@ -96,6 +113,8 @@ class Outbox:
         scopes = [f"desk {mail.mode}"]
         if mail.domain:
             scopes.append(f"domain {mail.mode} {mail.domain}")
+        if mail.domain and mail.body_key:
+            scopes.append(f"body {mail.mode} {mail.domain} {mail.body_key}")
         if mail.form:
             scopes.append(f"form {mail.mode} {mail.form}")
         self._db.executemany(
@@ -104,20 +123,40 @@ class Outbox:
             [(scope, minute) for scope in scopes],
         )
 
+    def _is_suppressed(self, code: str) -> bool:
+        return self._db.execute("SELECT 1 FROM suppression WHERE code = ?", (code,)).fetchone() is not None
+
     def claim(self, inbox: str, limit: int, now: datetime, lease_until: datetime) -> list[Due]:
         """Given an inbox, return mails that are due, their attempt counted and the next one set before any
-        network is touched: a crash can then delay, never storm."""
+        network is touched: a crash can then delay, never storm. Alerts come first. What must not leave any more
+        has failed."""
+        self._refuse(inbox, now)
         rows = self._db.execute(
             "UPDATE outbox SET state = 'sending', phase = '', attempts = attempts + 1, next_attempt = ?"
             " WHERE id IN (SELECT id FROM outbox WHERE state IN ('queued', 'retry') AND inbox = ?"
-            " AND next_attempt <= ? ORDER BY next_attempt LIMIT ?)"
+            " AND next_attempt <= ? ORDER BY class <> 'alert', next_attempt LIMIT ?)"
             " RETURNING id, class, mail_from, recipient, attempts, message_id, expires_at",
             (stamp(lease_until), inbox, stamp(now), limit),
         ).fetchall()
         return [
             Due(row[0], row[1], row[2], row[3], self.raw(row[0]), row[4], row[5], instant(row[6]))
-            for row in sorted(rows)
+            for row in sorted(rows, key=lambda row: (row[1] != "alert", row[0]))
         ]
+
+    def _refuse(self, inbox: str, now: datetime) -> None:
+        """End what is due to a suppressed address, and what is too old to be sent."""
+        rows = self._db.execute(
+            "SELECT id, recipient, answer, expires_at <= ? FROM outbox WHERE state IN ('queued', 'retry')"
+            " AND inbox = ? AND next_attempt <= ?"
+            " AND (expires_at <= ? OR recipient_code IN (SELECT code FROM suppression))",
+            (stamp(now), inbox, stamp(now), stamp(now)),
+        ).fetchall()
+        for row_id, recipient, answer, is_late in rows:
+            late = f"gave up, it could not be sent in time: {answer}".rstrip(": ")
+            self._db.execute(
+                "UPDATE outbox SET state = 'failed', answer = ?, ended_at = ? WHERE id = ?",
+                (late if is_late else refusal(recipient), stamp(now), row_id),
+            )
 
     def raw(self, row_id: int) -> bytes:
         """Given a row, return its final bytes."""
@@ -127,10 +166,14 @@ class Outbox:
         """Given a row being sent, remember that from now on it may have been accepted (fault point F7)."""
         self._db.execute("UPDATE outbox SET phase = 'data_end' WHERE id = ?", (row_id,))
 
+    def set_sender(self, row_id: int, mail_from: str) -> None:
+        """Given a row, change its envelope's sender."""
+        self._db.execute("UPDATE outbox SET mail_from = ? WHERE id = ?", (mail_from, row_id))
+
     def finish(self, row_id: int, state: OutboxState, answer: str, now: datetime) -> None:
-        """Given a row being sent, end it with the server's words."""
+        """Given a row being sent, end it with the server's words. One that came back meanwhile stays so."""
         self._db.execute(
-            "UPDATE outbox SET state = ?, phase = '', answer = ?, ended_at = ? WHERE id = ?",
+            "UPDATE outbox SET state = ?, phase = '', answer = ?, ended_at = ? WHERE id = ? AND state <> 'returned'",
             (state, answer, stamp(now), row_id),
         )
 
@@ -138,7 +181,7 @@ class Outbox:
         """Given a row that was not sent, let it wait. An attempt that is not the mail's fault is not counted."""
         self._db.execute(
             "UPDATE outbox SET state = CASE WHEN attempts > 1 OR ? THEN 'retry' ELSE 'queued' END,"
-            " phase = '', answer = ?, next_attempt = ?, attempts = attempts - ? WHERE id = ?",
+            " phase = '', answer = ?, next_attempt = ?, attempts = attempts - ? WHERE id = ? AND state = 'sending'",
             (int(counted), answer, stamp(next_attempt), 0 if counted else 1, row_id),
         )
 
@@ -170,59 +213,3 @@ class Outbox:
             (inbox, stamp(now)),
         ).fetchone()
         return row is not None
-
-    def drafts(self, inbox: str, limit: int) -> list[tuple[int, str, bytes]]:
-        """Given an inbox, return (row, Message-ID, bytes) of mails to be put into its Drafts folder."""
-        return self._db.execute(
-            "SELECT id, message_id, raw FROM outbox JOIN outbox_raw ON outbox = id"
-            " WHERE state = 'draft' AND inbox = ? ORDER BY id LIMIT ?",
-            (inbox, limit),
-        ).fetchall()
-
-    def oldest_unsent(self) -> datetime | None:
-        """Return when the oldest mail that still waits to be sent was made, or None."""
-        row = self._db.execute(
-            "SELECT min(created_at) FROM outbox WHERE state IN ('queued', 'sending', 'retry')"
-        ).fetchone()
-        return instant(row[0]) if row and row[0] else None
-
-    def count_states(self) -> dict[str, int]:
-        """Return how many mails are in each state."""
-        rows = self._db.execute("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state").fetchall()
-        return dict(rows)
-
-    def listing(self, states: Sequence[str], limit: int = 200) -> list[dict[str, object]]:
-        """Given states, return the rows in them, the oldest first."""
-        marks = ", ".join("?" for _ in states)
-        cursor = self._db.execute(
-            "SELECT id, class, state, recipient, subject, mode, attempts, next_attempt, created_at, answer, mail,"
-            f" message_id FROM outbox WHERE state IN ({marks}) ORDER BY id LIMIT ?",
-            (*states, limit),
-        )
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
-
-    def of_mail(self, mail_ids: Sequence[int]) -> dict[int, dict[str, object]]:
-        """Given mails, return the automatic mail each one got: its state, recipient, subject and bytes."""
-        found = {}
-        for mail_id in mail_ids:
-            row = self._db.execute(
-                "SELECT state, recipient, subject, raw, answers FROM outbox JOIN outbox_raw ON outbox = id"
-                " WHERE mail = ? AND class = 'auto'",
-                (mail_id,),
-            ).fetchone()
-            if row:
-                found[mail_id] = dict(zip(("state", "recipient", "subject", "raw", "answers"), row, strict=True))
-        return found
-
-    def change(
-        self, row_id: int, states: Sequence[str], new_state: OutboxState, due: datetime, expires_at: datetime
-    ) -> bool:
-        """Given a row and the states it may be in, put it into a new one. Return whether it was in one of them."""
-        marks = ", ".join("?" for _ in states)
-        changed = self._db.execute(
-            "UPDATE outbox SET state = ?, phase = '', next_attempt = ?, expires_at = ?"
-            f" WHERE id = ? AND state IN ({marks})",
-            (new_state, stamp(due), stamp(expires_at), row_id, *states),
-        )
-        return changed.rowcount == 1

@@ -6,6 +6,13 @@ from datetime import UTC, datetime
 Connection = sqlite3.Connection
 
 
+class Rows:
+    """A part of a table's methods; works on the store's one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+
 def stamp(moment: datetime) -> str:
     """Given an aware moment, return it as the database writes it."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -5,6 +5,8 @@ Times are UTC in ISO 8601 with microseconds, so that they sort as text; days are
 
 from sqlite_utils import Database, Migrations
 
+from triagebot.edge.fault import crash_at
+
 migrations = Migrations("triagebot")
 
 _INITIAL = (
@@ -73,11 +75,12 @@ _INITIAL = (
 )
 
 _SAFETY = (
-    # Conversations that looked like two machines, and the breaker of the whole desk (safety.md C). A row without
-    # `released_at` holds until `until`; the breaker holds until a person releases it.
+    # Conversations that looked like two machines (kind `loop`; without `thread` a sender's every mail), and the
+    # breaker of the whole desk (safety.md C). A row without `released_at` holds until `until`; the breaker holds
+    # until a person releases it. Each mode has its own: shadow never silences live.
     """CREATE TABLE latch (
-        id INTEGER PRIMARY KEY, kind TEXT NOT NULL, sender_key TEXT NOT NULL DEFAULT '', thread INTEGER,
-        reason TEXT NOT NULL, since TEXT NOT NULL, until TEXT, released_at TEXT,
+        id INTEGER PRIMARY KEY, kind TEXT NOT NULL, mode TEXT NOT NULL, sender_key TEXT NOT NULL DEFAULT '',
+        thread INTEGER, reason TEXT NOT NULL, since TEXT NOT NULL, until TEXT, released_at TEXT,
         silenced INTEGER NOT NULL DEFAULT 0, last_subject TEXT NOT NULL DEFAULT '')""",
     "CREATE INDEX latch_sender ON latch (sender_key, thread)",
     "CREATE INDEX latch_kind ON latch (kind, released_at)",
@@ -91,6 +94,88 @@ _SAFETY = (
         missing INTEGER NOT NULL, gone INTEGER NOT NULL)""",
     "ALTER TABLE outbox ADD COLUMN resends INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE outbox ADD COLUMN approved_at TEXT",
+    # How the news of a folder are met, for the status.
+    "ALTER TABLE folder ADD COLUMN watched TEXT NOT NULL DEFAULT ''",
+    # The mail was approved, dropped or stopped, and a copy of it still lies in the Drafts folder.
+    "ALTER TABLE outbox ADD COLUMN stale_draft INTEGER NOT NULL DEFAULT 0",
+    # Until when a mail with an undo window waits; null for one that was to leave at once.
+    "ALTER TABLE outbox ADD COLUMN undo_until TEXT",
+    # The code of a client's address, as in suppression; empty for the desk's own and the developer's.
+    "ALTER TABLE outbox ADD COLUMN recipient_code TEXT NOT NULL DEFAULT ''",
+    # The server does not take the password: no waiting mends that.
+    "ALTER TABLE health ADD COLUMN refused INTEGER NOT NULL DEFAULT 0",
+    # Problems the watchdog saw, and whether somebody was told.
+    """CREATE TABLE alarm (
+        id TEXT PRIMARY KEY, text TEXT NOT NULL, since TEXT NOT NULL, told_at TEXT, gone_at TEXT,
+        sending INTEGER NOT NULL DEFAULT 0)""",
+    # When an alert was handed to the alert command as well.
+    "ALTER TABLE outbox ADD COLUMN paged_at TEXT",
+)
+
+
+_SUPPORT_HOUR = (
+    # What is owed: `promise` is the date told, `due` the one aimed at, `answer_due` that of the first answer.
+    "ALTER TABLE ticket ADD COLUMN due TEXT",
+    "ALTER TABLE ticket ADD COLUMN answer_due TEXT",
+    "ALTER TABLE ticket ADD COLUMN answered_at TEXT",
+    "ALTER TABLE ticket ADD COLUMN expires_at TEXT",
+    "ALTER TABLE ticket ADD COLUMN price_low TEXT",
+    "ALTER TABLE ticket ADD COLUMN price_high TEXT",
+    "ALTER TABLE ticket ADD COLUMN currency TEXT",
+    "ALTER TABLE ticket ADD COLUMN price_fixed INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE ticket ADD COLUMN minutes_done INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE ticket ADD COLUMN billing TEXT",
+    "ALTER TABLE ticket ADD COLUMN merged_into INTEGER",
+    "ALTER TABLE ticket ADD COLUMN source TEXT NOT NULL DEFAULT 'mail'",
+    "ALTER TABLE ticket ADD COLUMN duty TEXT",
+    # How an offer ended that nobody agreed to: declined or expired.
+    "ALTER TABLE ticket ADD COLUMN closed_as TEXT",
+    "ALTER TABLE slot ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0",
+    # Minutes and money (core/money): rows are only ever added; `invoice` is the one that billed them.
+    """CREATE TABLE entry (
+        key TEXT PRIMARY KEY, client TEXT NOT NULL, day TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL,
+        minutes INTEGER NOT NULL, note TEXT NOT NULL DEFAULT '', ticket INTEGER, rate TEXT, invoice INTEGER,
+        created_at TEXT NOT NULL)""",
+    "CREATE INDEX entry_client ON entry (client, day)",
+    "CREATE INDEX entry_ticket ON entry (ticket)",
+    # A standing duty has one ticket for each client and period ("DUTY/PERIOD").
+    "CREATE UNIQUE INDEX ticket_duty ON ticket (client, duty)",
+    # When the developer last did anything.
+    "CREATE INDEX event_who ON event (who, at)",
+    """CREATE TABLE fee (
+        key TEXT PRIMARY KEY, client TEXT NOT NULL, day TEXT NOT NULL, amount TEXT NOT NULL,
+        note TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL DEFAULT 'fee', invoice INTEGER, created_at TEXT NOT NULL)""",
+    """CREATE TABLE invoice (
+        id INTEGER PRIMARY KEY, month TEXT NOT NULL UNIQUE, closed_at TEXT NOT NULL, lines TEXT NOT NULL)""",
+    # Every id a mail has or refers to, seen or not, and the thread it belongs to, for one party; `apart` where a
+    # person made a conversation begin with that mail.
+    """CREATE TABLE reference (
+        party TEXT NOT NULL, message_id TEXT NOT NULL, thread INTEGER NOT NULL, apart INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (party, message_id))""",
+    "CREATE INDEX reference_thread ON reference (thread)",
+    "CREATE INDEX event_mail ON event (mail)",
+    "CREATE INDEX reference_message_id ON reference (message_id)",
+    """INSERT INTO reference (party, message_id, thread)
+        SELECT CASE WHEN client IS NULL THEN 'address ' || sender_key ELSE 'client ' || client END, message_id,
+        min(thread) FROM mail WHERE message_id IS NOT NULL AND thread IS NOT NULL AND sender_key <> ''
+        AND auth IN ('pass', 'weak') GROUP BY 1, 2""",
+    # What `ticket merge` changed, as JSON, so that `ticket split` can undo it.
+    "ALTER TABLE ticket ADD COLUMN undo TEXT",
+    # The developer's own mails, as the Sent folder shows them.
+    """CREATE TABLE sent_mail (
+        id INTEGER PRIMARY KEY, inbox TEXT NOT NULL, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL,
+        uid INTEGER NOT NULL, sent_at TEXT NOT NULL, message_id TEXT, recipient TEXT NOT NULL DEFAULT '',
+        subject TEXT NOT NULL DEFAULT '', text TEXT NOT NULL DEFAULT '', thread INTEGER, ticket INTEGER,
+        minutes INTEGER, offer TEXT NOT NULL DEFAULT '', client TEXT, answers TEXT,
+        UNIQUE (inbox, folder, uidvalidity, uid))""",
+    "CREATE INDEX sent_mail_ticket ON sent_mail (ticket)",
+    "CREATE INDEX sent_mail_offer ON sent_mail (offer)",
+    "CREATE INDEX sent_mail_message_id ON sent_mail (message_id)",
+    "CREATE INDEX sent_mail_answers ON sent_mail (answers)",
+    # How far each Sent folder was looked through, and when.
+    """CREATE TABLE sent_folder (
+        inbox TEXT NOT NULL, name TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uid INTEGER NOT NULL,
+        looked_at TEXT NOT NULL, PRIMARY KEY (inbox, name))""",
 )
 
 
@@ -105,4 +190,12 @@ def m001_initial(db: Database) -> None:
 def m002_safety(db: Database) -> None:
     """Latches, suppressed addresses, comparisons with the server, approvals."""
     for statement in _SAFETY:
+        db.execute(statement)
+        crash_at("F12")
+
+
+@migrations()
+def m003_support_hour(db: Database) -> None:
+    """What tickets promise and cost, the ledger, threads, the developer's own mails."""
+    for statement in _SUPPORT_HOUR:
         db.execute(statement)

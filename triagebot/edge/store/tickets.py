@@ -1,18 +1,19 @@
-"""Tickets, their slots in support hours, and the events that tell their story."""
+"""Tickets, and the events that tell their story."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from triagebot.core.decision import Slot, TicketPlan
+from triagebot.core.decision import TicketPlan
 from triagebot.core.desk import Tier
-from triagebot.core.planner import Booked
 from triagebot.core.ticket import OPEN_STATES, OpenTicket
-from triagebot.edge.store.rows import Connection, stamp
+from triagebot.edge.store.rows import Connection, instant, stamp
+from triagebot.edge.store.slots import Slots
 
 _OPEN = ", ".join(f"'{state}'" for state in OPEN_STATES)
 _COLUMNS = (
-    "id, client, sender_key, tier, kind, reason, subject, text, minutes, state, promise, opened_at, mail, version"
+    "id, client, sender_key, tier, kind, reason, subject, text, minutes, state, promise, opened_at, mail, version,"
+    " minutes_done, due, answer_due, answered_at, source, merged_into, price_low, price_high, currency"
 )
 
 
@@ -34,17 +35,17 @@ class NewTicket:
 class Tickets:
     """The rows of tickets. `who` in an event is "triagebot", "developer" or an address."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, slots: Slots) -> None:
         self._db = connection
-        self._booked: tuple[tuple[int, int, date], Booked] | None = None
-        self._changes = 0
+        self._slots = slots
 
     def open(self, ticket: NewTicket, now: datetime) -> int:
         """Given a ticket, open it with its slots; return its number."""
         plan = ticket.plan
         row = self._db.execute(
             "INSERT INTO ticket (mail, thread, client, sender_key, tier, kind, reason, subject, text, minutes, state,"
-            " promise, opened_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            " promise, due, answer_due, opened_at, changed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
                 ticket.mail,
                 ticket.thread,
@@ -57,17 +58,13 @@ class Tickets:
                 ticket.text,
                 plan.minutes,
                 plan.state,
-                plan.promise.isoformat() if plan.promise else None,
+                *(day.isoformat() if day else None for day in (plan.promise, plan.due, plan.answer_due)),
                 stamp(now),
                 stamp(now),
             ),
         ).fetchone()
         number = int(row[0])
-        self._db.executemany(
-            "INSERT INTO slot (ticket, day, minutes, tier) VALUES (?, ?, ?, ?)",
-            [(number, slot.day.isoformat(), slot.minutes, ticket.tier) for slot in plan.slots],
-        )
-        self._book(ticket.tier, plan.slots)
+        self._slots.add(number, ticket.tier, plan.slots)
         when = f", promised for {plan.promise}" if plan.promise else ""
         self.tell(number, "triagebot", f"opened as {plan.state}", f"{plan.kind}, {plan.minutes} minutes{when}", now)
         return number
@@ -91,66 +88,47 @@ class Tickets:
         )
         if closed.rowcount != 1:
             return False
-        self._db.execute("DELETE FROM slot WHERE ticket = ? AND day >= ?", (ticket, today.isoformat()))
-        self._changes += 1
+        self._slots.free(ticket, today)
         self.tell(ticket, who, "closed", why, now, mail)
         return True
-
-    def booked(self, today: date) -> Booked:
-        """Given today's local date, return what is already promised from today on; kept until anything changes."""
-        version = self._db.execute("PRAGMA data_version").fetchone()[0]
-        key = (version, self._changes, today)
-        if self._booked is None or self._booked[0] != key:
-            minutes: dict[date, dict[Tier, int]] = {}
-            rows = self._db.execute(
-                "SELECT day, tier, sum(minutes) FROM slot WHERE day >= ? GROUP BY day, tier",
-                (today.isoformat(),),
-            )
-            for day, tier, total in rows:
-                minutes.setdefault(date.fromisoformat(day), {})[tier] = total
-            self._booked = (key, Booked(minutes))
-        return self._booked[1]
-
-    def _book(self, tier: Tier, slots: tuple[Slot, ...]) -> None:
-        """Keep what is known to be booked up to date with slots that were just written."""
-        if self._booked is not None:
-            (version, _, today), booked = self._booked
-            self._changes += 1
-            self._booked = ((version, self._changes, today), booked.add(tier, slots))
-
-    def forget_booked(self) -> None:
-        """Drop what `booked` keeps, after a transaction that was undone."""
-        self._booked = None
 
     def open_of(self, client: str | None, sender_key: str) -> tuple[OpenTicket, ...]:
         """Given a client, or a sender nobody knows, return their open tickets."""
         column, value = ("client", client) if client else ("sender_key", sender_key)
         rows = self._db.execute(
-            f"SELECT id, kind, reason, text, state, promise FROM ticket WHERE {column} = ?"
+            f"SELECT id, kind, reason, text, state, promise, opened_at FROM ticket WHERE {column} = ?"
             f" AND state IN ({_OPEN}) ORDER BY id LIMIT 200",
             (value,),
         )
         return tuple(
-            OpenTicket(row[0], row[1], row[2], row[3], row[4], date.fromisoformat(row[5]) if row[5] else None)
+            OpenTicket(
+                *(row[0], row[1], row[2], row[3], row[4]),
+                *(date.fromisoformat(row[5]) if row[5] else None, instant(row[6])),
+            )
             for row in rows
         )
 
     def of_thread(self, thread: int, client: str | None, sender_key: str) -> int | None:
         """Given a thread and who writes in it, return the open ticket of the same person there, or None."""
         row = self._db.execute(
-            f"SELECT id FROM ticket WHERE thread = ? AND state IN ({_OPEN})"
-            " AND (sender_key = ? OR client = ?) ORDER BY id DESC LIMIT 1",
-            (thread, sender_key, client),
+            # A repeat in a thread of its own has joined the ticket too, and so does what answers it.
+            "SELECT id FROM ticket WHERE (thread = ? OR id IN (SELECT ticket FROM mail WHERE thread = ?))"
+            f" AND state IN ({_OPEN}) AND (sender_key = ? OR client = ?) ORDER BY id DESC LIMIT 1",
+            (thread, thread, sender_key, client),
         ).fetchone()
         return int(row[0]) if row else None
 
-    def listing(self, states: Sequence[str] = OPEN_STATES, limit: int = 500) -> list[dict[str, object]]:
-        """Given states, return the tickets in them, what breaks first on top."""
+    def listing(
+        self, states: Sequence[str] = OPEN_STATES, client: str | None = None, limit: int = 500
+    ) -> list[dict[str, object]]:
+        """Given states, and a client's id or a sender's key if only theirs are wanted, return the tickets in them, what
+        breaks first on top."""
         marks = ", ".join("?" for _ in states)
         cursor = self._db.execute(
             f"SELECT {_COLUMNS} FROM ticket WHERE state IN ({marks})"
+            f"{' AND (client = ? OR sender_key = ?)' if client else ''}"
             " ORDER BY promise IS NULL, promise, opened_at LIMIT ?",
-            (*states, limit),
+            (*states, *((client, client) if client else ()), limit),
         )
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
@@ -165,14 +143,3 @@ class Tickets:
         events = self._db.execute("SELECT at, who, what, why FROM event WHERE ticket = ? ORDER BY id", (number,))
         found["events"] = [dict(zip(("at", "who", "what", "why"), event, strict=True)) for event in events]
         return found
-
-    def slots(self, first: date, last: date) -> list[dict[str, object]]:
-        """Given local dates, return the slots of the support hours between them with their tickets."""
-        cursor = self._db.execute(
-            "SELECT slot.day, slot.minutes, ticket.id AS ticket, ticket.client, ticket.sender_key, ticket.tier,"
-            " ticket.kind, ticket.subject, ticket.state FROM slot JOIN ticket ON ticket.id = slot.ticket"
-            " WHERE slot.day BETWEEN ? AND ? ORDER BY slot.day, ticket.kind <> 'emergency', slot.id",
-            (first.isoformat(), last.isoformat()),
-        )
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
