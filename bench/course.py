@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from triagebot.core.agenda import minutes_left
 from triagebot.core.desk import Absence, SupportHour, Tier
-from triagebot.core.planner import WorkClass
+from triagebot.core.hours.agenda import minutes_left
+from triagebot.core.hours.planner import WorkClass
 from triagebot.core.rules.rule import Kind
 
 YEAR = 2026

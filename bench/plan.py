@@ -8,11 +8,11 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from bench.course import SIZES, ZONE
-from triagebot.core.agenda import Work, find_at_risk, make_agenda
 from triagebot.core.answer import WORK_CLASS
-from triagebot.core.calendar import Calendar
 from triagebot.core.desk import TIERS, SupportHour
-from triagebot.core.planner import SPARE_DAYS
+from triagebot.core.hours.agenda import Work, find_at_risk, make_agenda
+from triagebot.core.hours.calendar import Calendar
+from triagebot.core.hours.planner import SPARE_DAYS
 
 TICKETS, TIMES = 2000, 15
 _HOUR = SupportHour(minutes=360, reserve={"retainer": 90})

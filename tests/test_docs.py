@@ -11,7 +11,7 @@ import pytest
 from triagebot import __version__
 from triagebot.cli.main import triagebot
 from triagebot.core.desk import Limits
-from triagebot.core.limits import Tally, check_caps
+from triagebot.core.outgoing.limits import Tally, check_caps
 
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "triagebot" / "core"

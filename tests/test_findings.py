@@ -26,12 +26,12 @@ from tests.servers.letters import MAIL
 from tests.servers.misbehaving_imap import MisbehavingImap
 from tests.servers.misbehaving_smtp import MisbehavingSmtp
 from tests.servers.sink import Sink
-from triagebot.core.compose import Draft, compose
 from triagebot.core.desk import Server
 from triagebot.core.errors import ServerError
 from triagebot.core.guard.lookalike import lookalikes
-from triagebot.core.identity import make_message_id
 from triagebot.core.mail import Address
+from triagebot.core.outgoing.compose import Draft, compose
+from triagebot.core.outgoing.identity import make_message_id
 from triagebot.edge.html import html_to_text
 from triagebot.edge.imap import Mailbox
 from triagebot.edge.smtp import Submission

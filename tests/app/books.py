@@ -8,11 +8,11 @@ from pathlib import Path
 
 from tests.app.desks import Account, LiveDesk
 from tests.app.quick_desks import QuickDesk, open_desk
-from triagebot.app.ledger import Booking, Receipt, book_minutes
+from triagebot.app.money.ledger import Booking, Receipt, book_minutes
 from triagebot.core.decision import TicketPlan
 from triagebot.core.money.entry import Billing, Fee
 from triagebot.core.rules.rule import Kind
-from triagebot.edge.store.tickets import NewTicket
+from triagebot.edge.store.work.tickets import NewTicket
 
 STATEMENT = Path(__file__).parents[2] / "replies" / "en" / "statement.md"
 SETTINGS = 'timezone = "Europe/Warsaw"\n'

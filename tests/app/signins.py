@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.servers.authorization import AuthorizationServer
+from triagebot.app.access.tokens import signin_file
 from triagebot.app.desk.view import DeskView, make_calendar
-from triagebot.app.tokens import signin_file
 from triagebot.core.desk import Desk, DeskSettings, Inbox, Oauth, Secret, Server
 from triagebot.core.oauth import Signin
 

@@ -12,10 +12,10 @@ from tests.app.desks import WIDE, Account, LiveDesk, proven
 from tests.app.quick_desks import DAY, HOUR, MINUTE, NOW, QuickDesk, header, open_desk, write
 from tests.servers.dovecot import Dovecot
 from tests.servers.sink import Sink
-from triagebot.app.absence import MovedTicket, move_promises
 from triagebot.app.desk.check import check_desk_files
 from triagebot.app.desk.snapshot import fingerprint
 from triagebot.app.desk.view import load_view
+from triagebot.app.tickets.absence import MovedTicket, move_promises
 from triagebot.cli.main import triagebot
 
 CHANGE = "Please change the phone number."

@@ -15,20 +15,20 @@ from hypothesis import strategies as st
 
 from tests.app.desks import Account, LiveDesk
 from tests.core.test_planner import calendars
-from triagebot.app.agenda import find_risks, make_plan, replan, replan_daily
 from triagebot.app.chores import CHORES
 from triagebot.app.database import Database
 from triagebot.app.desk.view import DeskView, load_view
 from triagebot.app.digest import gather_digest
 from triagebot.app.health.status import gather_status
-from triagebot.app.hours import Hour, list_hours
-from triagebot.core.calendar import Calendar
+from triagebot.app.tickets.agenda import find_risks, make_plan, replan, replan_daily
+from triagebot.app.tickets.hours import Hour, list_hours
 from triagebot.core.decision import TicketState
 from triagebot.core.desk import TIERS, Absence, SupportHour, Tier
+from triagebot.core.hours.calendar import Calendar
 from triagebot.core.rules.rule import Kind
-from triagebot.core.work import plan_work
+from triagebot.core.tickets.work import plan_work
 from triagebot.edge.store import Store, open_store
-from triagebot.edge.store.tickets import NewTicket
+from triagebot.edge.store.work.tickets import NewTicket
 
 MONDAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)  # two hours before the hour of that Monday

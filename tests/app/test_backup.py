@@ -18,8 +18,8 @@ from tests.app.desks import Account, LiveDesk, proven
 from tests.edge.stores import add, states
 from tests.servers.dovecot import Dovecot
 from tests.servers.sink import Sink
-from triagebot.app.backup import check_backup
-from triagebot.app.restore import restore
+from triagebot.app.safety.backup import check_backup
+from triagebot.app.safety.restore import restore
 from triagebot.edge.archive import ArchiveError
 from triagebot.edge.store import open_store
 

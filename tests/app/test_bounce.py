@@ -8,7 +8,7 @@ import pytest
 from tests.app.desks import Account, LiveDesk, proven
 from tests.servers.postfix import TRUSTED_MX
 from tests.servers.stack import MailStack
-from triagebot.app.outgoing_rows import plus_mark
+from triagebot.app.outgoing.rows import plus_mark
 from triagebot.edge.store import open_store
 
 

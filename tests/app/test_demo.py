@@ -26,7 +26,7 @@ from tests.app.desks import letter
 from triagebot.app.demo.desk import CLIENTS, DEVELOPER, SUPPORT
 from triagebot.app.demo.letters import DAY
 from triagebot.app.demo.play import Outcome, Played, play
-from triagebot.core.compose import plain_text
+from triagebot.core.outgoing.compose import plain_text
 
 NOTHING_SENT = {
     "repeated": ("merged", "the request was made before"),

@@ -11,7 +11,7 @@ import pytest
 
 from tests.app.books import TABLES, at, book, books, open_ticket, pay
 from tests.app.quick_desks import QuickDesk, open_desk
-from triagebot.app.invoice import close_invoice, last_month, read_invoice, write_csv
+from triagebot.app.money.invoice import close_invoice, last_month, read_invoice, write_csv
 from triagebot.core.errors import LedgerError
 from triagebot.core.money.document import Invoice, list_invoice
 from triagebot.core.money.month import Month

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.app.books import SETTINGS, STATEMENT, TABLES, at, book, books, pay
 from tests.app.desks import Account, LiveDesk
 from tests.app.quick_desks import QuickDesk, open_desk
-from triagebot.app.invoice import close_invoice, close_month, read_invoice
+from triagebot.app.money.invoice import close_invoice, close_month, read_invoice
 from triagebot.core.errors import LedgerError
 from triagebot.core.money.month import Month
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.app.books import TABLES, at, book, books, open_ticket
 from tests.app.quick_desks import QuickDesk
-from triagebot.app.accounts import list_accounts, read_sheet
-from triagebot.app.invoice import close_invoice
-from triagebot.app.ledger import settle_all
+from triagebot.app.money.accounts import list_accounts, read_sheet
+from triagebot.app.money.invoice import close_invoice
+from triagebot.app.money.ledger import settle_all
 from triagebot.core.errors import LedgerError
 from triagebot.core.money.entry import Entry, balance
 from triagebot.core.money.month import Month

@@ -21,7 +21,7 @@ from tests.servers.stack import MailStack
 from triagebot.app.intake.folder import check_space
 from triagebot.core.errors import StoreError
 from triagebot.edge.store import open_store
-from triagebot.edge.store.mails import MOST_ATTEMPTS
+from triagebot.edge.store.received.mails import MOST_ATTEMPTS
 
 
 def test_the_imap_server_is_gone_for_a_while(dovecot: Dovecot, account: str, sink: Sink, tmp_path: Path) -> None:

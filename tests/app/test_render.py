@@ -11,7 +11,7 @@ import pytest
 from triagebot.app.render import Rendered, render_reply
 from triagebot.core.decision import ReplyPlan, ReplyValues
 from triagebot.core.desk import TIERS, Absence, Booking, Plan, Tier, Vendor
-from triagebot.core.offer import Estimate
+from triagebot.core.money.offer import Estimate
 from triagebot.edge.replies import Replies, ReplyError, ReplyFile, load_replies
 
 LEFTOVERS = re.compile(r"\{\{|\}\}|\{%|%\}|[\ue000\ue001]|\bNone\b")

@@ -11,9 +11,9 @@ from tests.app.bounces import bounce
 from tests.app.desks import PLAN, client
 from tests.app.quick_desks import HOUR, MINUTE, NOW, QuickDesk, quick_desk, write
 from triagebot.app.digest import gather_digest, put_digest_into_outbox
-from triagebot.app.outbox import approve_mail, list_suppressed
+from triagebot.app.outgoing.outbox import approve_mail, list_suppressed
 from triagebot.core.digest import render_text
-from triagebot.core.identity import bounce_address, make_message_id
+from triagebot.core.outgoing.identity import bounce_address, make_message_id
 
 ANN = "ann@client.test"
 BAKERY = "jan@bakery.test"

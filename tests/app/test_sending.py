@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.app.desks import WIDE, Account, LiveDesk, proven
 from tests.servers.dovecot import Dovecot
 from tests.servers.sink import Sink
-from triagebot.app.outgoing_rows import plus_mark
+from triagebot.app.outgoing.rows import plus_mark
 from triagebot.edge.store import open_store
 from triagebot.edge.store.rows import instant
 

@@ -13,9 +13,9 @@ import pytest
 
 from tests.app.signins import ADA, client_at, view_in
 from tests.servers.authorization import AuthorizationServer
+from triagebot.app.access.signin import Person, choose_signin, sign_in
+from triagebot.app.access.tokens import obtain_token, signin_file
 from triagebot.app.desk.view import DeskView
-from triagebot.app.signin import Person, choose_signin, sign_in
-from triagebot.app.tokens import obtain_token, signin_file
 from triagebot.core.desk import Oauth
 from triagebot.core.errors import LoginRefused, ServerError, StoreError
 from triagebot.core.oauth import GOOGLE_RULE

@@ -14,9 +14,9 @@ from tests.app.test_invoice import GOLDEN, OCTOBER, play
 from triagebot.app.chores import do_due_chores
 from triagebot.app.database import Database
 from triagebot.app.digest import gather_digest
-from triagebot.app.outbox import approve_mail, change_outbox
+from triagebot.app.money.statement import draft_statements, read_last_statement, read_statement
+from triagebot.app.outgoing.outbox import approve_mail, change_outbox
 from triagebot.app.render import Rendered
-from triagebot.app.statement import draft_statements, read_last_statement, read_statement
 from triagebot.core.digest import render_text
 from triagebot.core.errors import LedgerError, StoreError
 from triagebot.core.money.month import Month

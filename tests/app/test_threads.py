@@ -8,7 +8,7 @@ import pytest
 from tests.app.desks import client
 from tests.app.quick_desks import DAY, HOUR, NOW, QuickDesk, header, quick_desk, write
 from triagebot.core.decision import AuthState
-from triagebot.edge.store.threads import OUTSIDER
+from triagebot.edge.store.received.threads import OUTSIDER
 
 JAN, EWA, BOB = "jan@bakery.test", "ewa@bakery.test", "bob@cafe.test"
 CLIENTS = client("bakery", JAN, "one-off").replace(f'["{JAN}"]', f'["{JAN}", "{EWA}"]') + client("cafe", BOB, "one-off")

@@ -11,8 +11,8 @@ import pytest
 
 from tests.app.desks import PLAN, Account, LiveDesk, client
 from tests.app.quick_desks import HOUR, NOW, QuickDesk, open_desk, write
-from triagebot.app.ticket_mails import move_and_tell, quote
-from triagebot.app.tickets import Outcome, open_call
+from triagebot.app.tickets.handling import Outcome, open_call
+from triagebot.app.tickets.mails import move_and_tell, quote
 from triagebot.core.errors import StoreError
 
 JAN = "jan@bakery.test"

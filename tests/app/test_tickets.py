@@ -14,17 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.book import BOOK, DESK, NOW
-from triagebot.app.agenda import replan
 from triagebot.app.desk.view import DeskView
-from triagebot.app.merging import merge, split, unmerge
-from triagebot.app.ticket_list import list_tickets, read_ticket
-from triagebot.app.tickets import Outcome, close, finish, hold, move, open_call, reopen, start
+from triagebot.app.tickets.agenda import replan
+from triagebot.app.tickets.handling import Outcome, close, finish, hold, move, open_call, reopen, start
+from triagebot.app.tickets.listing import list_tickets, read_ticket
+from triagebot.app.tickets.merging import merge, split, unmerge
 from triagebot.core.decision import Decision, Guard, Sender
 from triagebot.core.errors import StoreError, TriagebotError
 from triagebot.core.mail import AddressList, Content, HeaderBlock, Mail
-from triagebot.core.ticket import OPEN_STATES
+from triagebot.core.tickets.ticket import OPEN_STATES
 from triagebot.edge.store import Store, open_store
-from triagebot.edge.store.mails import Identity
+from triagebot.edge.store.received.mails import Identity
 
 FRIDAY, MONDAY = date(2026, 11, 27), date(2026, 11, 30)
 STRANGER = "sam@elsewhere.test"

@@ -16,8 +16,8 @@ import pytest
 
 from tests.app.signins import ADA, client_at, now, sign_in_before, view_in
 from tests.servers.authorization import AuthorizationServer
+from triagebot.app.access.tokens import describe_signins, obtain_token, signin_file
 from triagebot.app.desk.view import DeskView
-from triagebot.app.tokens import describe_signins, obtain_token, signin_file
 from triagebot.core.desk import Oauth, Secret
 from triagebot.core.errors import LoginRefused, SecretError, ServerError, StoreError
 from triagebot.core.oauth import GOOGLE_RULE, Signin
@@ -94,7 +94,7 @@ _RENEW = """
 import os, signal, sys
 from pathlib import Path
 from tests.app.signins import ADA, view_in
-from triagebot.app.tokens import obtain_token
+from triagebot.app.access.tokens import obtain_token
 from triagebot.core.desk import Oauth
 client = Oauth("tests", "the-client", token_url=sys.argv[2], scope="mail")
 token = obtain_token(view_in(Path(sys.argv[1]), client), client, ADA)

@@ -12,7 +12,7 @@ from tests.app.quick_desks import DAY, HOUR, MINUTE, NOW, SECOND, QuickDesk, hea
 from triagebot.app.desk.snapshot import load_snapshot
 from triagebot.app.digest import gather_digest
 from triagebot.app.health.status import gather_status
-from triagebot.app.outbox import approve_mail, change_outbox, list_outbox
+from triagebot.app.outgoing.outbox import approve_mail, change_outbox, list_outbox
 from triagebot.core.decision import AuthState
 from triagebot.core.digest import render_text
 from triagebot.core.errors import StoreError

@@ -10,8 +10,8 @@ import pytest
 from tests.app.desks import PLAN, client
 from tests.app.quick_desks import HOUR, MINUTE, NOW, SUPPORT, QuickDesk, header, quick_desk, read_quickly, write
 from triagebot.app.digest import gather_digest
-from triagebot.app.unbooked import accept_offer, decline_offer, list_offers
-from triagebot.app.written import Taken, take_own_copy, take_written
+from triagebot.app.money.unbooked import accept_offer, decline_offer, list_offers
+from triagebot.app.tickets.written import Taken, take_own_copy, take_written
 from triagebot.core.digest import render_text
 from triagebot.core.errors import LedgerError
 

@@ -8,9 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.core.letters import OWN_ID, PASSED, letter
-from triagebot.core.calendar import Calendar
 from triagebot.core.decision import Authentication, Decision
 from triagebot.core.desk import Booking, Client, Desk, DeskSettings, Form, Plan, SupportHour, Vendor
+from triagebot.core.hours.calendar import Calendar
 from triagebot.core.mail import Content, Mail
 from triagebot.core.rules.match import Rulebook
 from triagebot.core.rules.rule import Rule

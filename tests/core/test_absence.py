@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.absence import Promise, Shift, find_shifts, parse_days, say_matter
-from triagebot.core.calendar import Calendar
 from triagebot.core.desk import Absence, SupportHour
 from triagebot.core.errors import AbsenceError
+from triagebot.core.hours.absence import Promise, Shift, find_shifts, parse_days, say_matter
+from triagebot.core.hours.calendar import Calendar
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a tuesday
 AWAY = Absence(date(2026, 11, 26), date(2026, 12, 1))

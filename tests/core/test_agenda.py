@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.test_planner import calendars, instants
-from triagebot.core.agenda import Agenda, Work, fill_today, find_at_risk, make_agenda
-from triagebot.core.calendar import Calendar
 from triagebot.core.desk import TIERS, SupportHour, Tier
-from triagebot.core.planner import WorkClass, owner_of, slack_day
+from triagebot.core.hours.agenda import Agenda, Work, fill_today, find_at_risk, make_agenda
+from triagebot.core.hours.calendar import Calendar
+from triagebot.core.hours.planner import WorkClass, owner_of, slack_day
 
 MONDAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 5, tzinfo=UTC)

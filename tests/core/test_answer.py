@@ -21,7 +21,7 @@ from triagebot.core.answer import (
 )
 from triagebot.core.decision import ReplyValues, RuleMatch, Sender, Slot, TicketPlan
 from triagebot.core.desk import Absence, Booking, OutboxSettings, Tier
-from triagebot.core.planner import Booked
+from triagebot.core.hours.planner import Booked
 from triagebot.core.rules.rule import DEMAND, Kind, Rule
 
 RETAINER = Sender("jan@bakery.test", "pass", "bakery", "retainer")

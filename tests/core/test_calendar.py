@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from triagebot.core.calendar import Calendar, active_seasons, moments
 from triagebot.core.desk import Absence, Desk, DeskSettings, Season, SupportHour
+from triagebot.core.hours.calendar import Calendar, active_seasons, moments
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 ZONES = ("Europe/Warsaw", "Asia/Kolkata", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Auckland", "UTC")

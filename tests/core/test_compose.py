@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from triagebot.core.compose import (
+from triagebot.core.outgoing.compose import (
     ComposeError,
     Draft,
     compose,
@@ -26,7 +26,7 @@ from triagebot.core.compose import (
     plain_text,
     reference_chain,
 )
-from triagebot.core.identity import PREFIXES, loop_code, make_message_id
+from triagebot.core.outgoing.identity import PREFIXES, loop_code, make_message_id
 
 KEY = b"k" * 32
 DATE = datetime(2026, 11, 3, 9, 12, 44, tzinfo=ZoneInfo("Europe/Warsaw"))

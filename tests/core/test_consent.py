@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from tests.core.book import BOOK, DESK, NOW
-from triagebot.core.consent import Effect, Offer, accept, proposes_yes, react, take_back, withdraw
 from triagebot.core.decision import Guard, Sender, Slot, TicketPlan, TicketState, Turn
-from triagebot.core.offer import Estimate
-from triagebot.core.planner import Booked, promise_day
+from triagebot.core.hours.planner import Booked, promise_day
+from triagebot.core.money.offer import Estimate
+from triagebot.core.tickets.consent import Effect, Offer, accept, proposes_yes, react, take_back, withdraw
 
 MIA = Sender("mia@cafe.test", "pass", "cafe", "one-off")
 OK, TO_US = Guard("ok"), Guard("human", ("reply-to-auto",))

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.calendar import Calendar
-from triagebot.core.cover import quiet_until
 from triagebot.core.desk import Quiet, SupportHour
+from triagebot.core.hours.calendar import Calendar
+from triagebot.core.hours.cover import quiet_until
 
 WARSAW = Calendar(SupportHour(), ZoneInfo("Europe/Warsaw"))
 KATHMANDU = Calendar(SupportHour(), ZoneInfo("Asia/Kathmandu"))

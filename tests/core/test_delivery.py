@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.delivery import (
+from triagebot.core.mail import Bounce
+from triagebot.core.outgoing.delivery import (
     Outcome,
     OutcomeKind,
     classify_reply,
@@ -16,7 +17,6 @@ from triagebot.core.delivery import (
     is_policy,
     judge_return,
 )
-from triagebot.core.mail import Bounce
 
 STOPS = (530, 534, 535, 538)
 

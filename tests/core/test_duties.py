@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.calendar import Calendar
 from triagebot.core.desk import Absence, Client, Desk, DeskSettings, Duty, Plan, SupportHour
-from triagebot.core.duties import LONGEST, Every, Period, begin_of, list_owed, period_of
+from triagebot.core.hours.calendar import Calendar
+from triagebot.core.hours.duties import LONGEST, Every, Period, begin_of, list_owed, period_of
 
 EVERY: tuple[Every, ...] = ("week", "month", "quarter")
 DAYS = st.dates(date(2024, 1, 1), date(2060, 12, 31))

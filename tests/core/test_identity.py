@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from triagebot.core.identity import (
+from triagebot.core.outgoing.identity import (
     PREFIXES,
     address_code,
     bounce_address,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triagebot.core.desk import Limits
-from triagebot.core.limits import Tally, check_caps
+from triagebot.core.outgoing.limits import Tally, check_caps
 
 LIMITS = Limits()
 REPLY = ("permalinks",)

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from triagebot.core.calendar import Calendar
 from triagebot.core.desk import Absence, SupportHour
-from triagebot.core.neglect import find_neglect
+from triagebot.core.hours.calendar import Calendar
+from triagebot.core.hours.neglect import find_neglect
 
 CALENDAR = Calendar(SupportHour(), ZoneInfo("Europe/Warsaw"))
 FRIDAY = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.offer import estimate
+from triagebot.core.money.offer import estimate
 
 rates = st.decimals(0, 1000, places=2)
 

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from triagebot.core.calendar import Calendar
 from triagebot.core.desk import SupportHour
-from triagebot.core.overdue import Owed, count_overdue, working_time
+from triagebot.core.hours.calendar import Calendar
+from triagebot.core.hours.overdue import Owed, count_overdue, working_time
 
 CALENDAR = Calendar(SupportHour(), ZoneInfo("Europe/Warsaw"))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

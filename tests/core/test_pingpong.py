@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triagebot.core.desk import Limits
-from triagebot.core.pingpong import Heard, Loop, Story, Told, find_conversation, find_loop
+from triagebot.core.outgoing.pingpong import Heard, Loop, Story, Told, find_conversation, find_loop
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LIMITS = Limits()

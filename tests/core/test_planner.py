@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triagebot.core.calendar import WEEKDAYS, Calendar
 from triagebot.core.decision import Slot
 from triagebot.core.desk import TIERS, Absence, Season, SupportHour, Tier
-from triagebot.core.planner import SPARE_DAYS, Booked, WorkClass, free_minutes, is_long_wait, place, promise_day
+from triagebot.core.hours.calendar import WEEKDAYS, Calendar
+from triagebot.core.hours.planner import SPARE_DAYS, Booked, WorkClass, free_minutes, is_long_wait, place, promise_day
 
 WORKS: tuple[WorkClass, ...] = ("emergency", "retainer", "one-off", "spare")
 OWNERS: dict[WorkClass, Tier] = {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.retry import OutgoingClass, expires_at, next_attempt
+from triagebot.core.outgoing.retry import OutgoingClass, expires_at, next_attempt
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 STEPS = (5, 15, 30, 60, 120, 240, 480)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.core.spoken import read_day, read_minutes, read_price
+from triagebot.core.tickets.spoken import read_day, read_minutes, read_price
 
 WEDNESDAY = date(2026, 11, 25)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.core.letters import letter
-from triagebot.core.threading import MOST_LINKS, Known, choose_threads, list_links, list_parties
+from triagebot.core.tickets.threading import MOST_LINKS, Known, choose_threads, list_links, list_parties
 
 OURS = "<ours@desk.test>"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.core.repeats import REQUESTS
 from triagebot.core.decision import TicketState
-from triagebot.core.ticket import LEGAL, OPEN_STATES, OpenTicket, find_same_matter, forbid_change
+from triagebot.core.tickets.ticket import LEGAL, OPEN_STATES, OpenTicket, find_same_matter, forbid_change
 
 FOOTER = OpenTicket(7, "work", "work/small-change", "Footer\nPlease change the footer of my pages", "planned")
 texts = st.text(max_size=60)

@@ -9,7 +9,7 @@ from tests.core.book import AUTHORS, DESK, FACTS, RULES, TEXTS, TOLD, TOLD_SPARE
 from triagebot.core.decision import Authentication, MailState, TicketState
 from triagebot.core.desk import Mode, Tier
 from triagebot.core.rules.rule import Rule
-from triagebot.core.ticket import OpenTicket
+from triagebot.core.tickets.ticket import OpenTicket
 
 Row = tuple[str, str, str | None, TicketState | None, date | None, MailState, bool]
 

@@ -23,9 +23,9 @@ from tests.core.book import (
 )
 from tests.core.letters import PASSED
 from triagebot.core.decision import Authentication, AuthState, Decision, MailState
-from triagebot.core.limits import Tally
+from triagebot.core.outgoing.limits import Tally
 from triagebot.core.sender.identify import identify
-from triagebot.core.ticket import OpenTicket
+from triagebot.core.tickets.ticket import OpenTicket
 from triagebot.core.triage import Facts, triage
 
 FOOTER = OpenTicket(7, "work", "work/small-change", f"A word\n{TEXTS['work']}", "planned", TOMORROW)

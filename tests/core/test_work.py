@@ -8,8 +8,8 @@ import pytest
 from tests.core.book import BOOK, IN_A_WEEK, NOW, TOLD, TOLD_SPARE, TOMORROW, make_book
 from triagebot.core.answer import Reading
 from triagebot.core.decision import Guard, RuleMatch, Sender, Slot, TicketPlan
-from triagebot.core.planner import Booked
-from triagebot.core.work import plan_ticket
+from triagebot.core.hours.planner import Booked
+from triagebot.core.tickets.work import plan_ticket
 
 SENDERS = {
     "retainer": Sender("jan@bakery.test", "pass", "bakery", "retainer"),

@@ -6,8 +6,8 @@ from tests.core.letters import DESK, OWN_ID, letter
 from triagebot.core.decision import Sender, TicketState
 from triagebot.core.mail import Content
 from triagebot.core.rules.rule import Kind
-from triagebot.core.ticket import LEGAL, OPEN_STATES, OpenTicket
-from triagebot.core.written import (
+from triagebot.core.tickets.ticket import LEGAL, OPEN_STATES, OpenTicket
+from triagebot.core.tickets.written import (
     Readers,
     choose_role,
     find_matter,

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 from triagebot.core.decision import AuthState, Decision, Guard, Sender
 from triagebot.core.desk import Limits, Mode
-from triagebot.core.limits import Tally
 from triagebot.core.mail import AddressList, Content, HeaderBlock, Mail
+from triagebot.core.outgoing.limits import Tally
 from triagebot.edge.store import Store
-from triagebot.edge.store.facts import Question
-from triagebot.edge.store.mails import Identity, Pending
-from triagebot.edge.store.outbox import Outgoing
+from triagebot.edge.store.outgoing.outbox import Outgoing
+from triagebot.edge.store.received.facts import Question
+from triagebot.edge.store.received.mails import Identity, Pending
 
 NOW = datetime(2026, 11, 23, 12, 0, 30, 250, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=number) for number in (1, 60, 3600, 86400))

@@ -13,9 +13,9 @@ from tests.servers.letters import MAIL, mail_from
 from tests.servers.misbehaving_smtp import SMTP_BEHAVIOURS, MisbehavingSmtp
 from tests.servers.sink import Sink
 from tests.servers.stack import MailStack
-from triagebot.core.delivery import Outcome, OutcomeKind
 from triagebot.core.desk import Security, Server
 from triagebot.core.errors import SecretError, StoreError
+from triagebot.core.outgoing.delivery import Outcome, OutcomeKind
 from triagebot.edge.smtp import Submission
 from triagebot.edge.tls import make_context
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.edge.stores import DAY, HOUR, MINUTE, NOW, SECOND, add, arrive, claim, decide, due, make_mail
-from triagebot.core.overdue import Owed
+from triagebot.core.hours.overdue import Owed
 from triagebot.core.watch import Alarm, Canary, Part
 from triagebot.edge.store import Store
 

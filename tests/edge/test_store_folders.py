@@ -6,8 +6,8 @@ from tests.edge.stores import DAY, NOW, arrive, claim, decide, make_mail
 from triagebot.core.folder import UNDATED
 from triagebot.core.proof import Comparison
 from triagebot.edge.store import Store
-from triagebot.edge.store.folders import GONE
-from triagebot.edge.store.mails import MOST_RAW, Envelope
+from triagebot.edge.store.received.folders import GONE
+from triagebot.edge.store.received.mails import MOST_RAW, Envelope
 
 PLACE = ("support", "INBOX", 7)
 

@@ -2,7 +2,7 @@
 
 from tests.edge.stores import ADA, DAY, NOW, arrive, claim, decide, make_mail
 from triagebot.edge.store import Store
-from triagebot.edge.store.mails import Envelope, FolderState
+from triagebot.edge.store.received.mails import Envelope, FolderState
 
 START = NOW.replace(microsecond=0)
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.edge.stores import ADA, DAY, NOW, add
 from triagebot.core.decision import Slot, TicketPlan, TicketState, Turn
-from triagebot.core.offer import Estimate
+from triagebot.core.money.offer import Estimate
 from triagebot.edge.store import Store
-from triagebot.edge.store.tickets import NewTicket
+from triagebot.edge.store.work.tickets import NewTicket
 
 TODAY, SOON = date(2026, 11, 23), date(2026, 11, 25)
 PRICE = Estimate(30, Decimal("40"), Decimal("60"), "EUR")

@@ -9,9 +9,9 @@ import pytest
 from tests.edge.stores import DAY, NOW, TICK, add, arrive, claim, decide, make_mail, outgoing
 from triagebot.core.decision import TicketPlan
 from triagebot.edge.store import Store, open_store_to_read
-from triagebot.edge.store.mails import Envelope
-from triagebot.edge.store.retention import PARTS, Part
-from triagebot.edge.store.tickets import NewTicket
+from triagebot.edge.store.received.mails import Envelope
+from triagebot.edge.store.upkeep.retention import PARTS, Part
+from triagebot.edge.store.work.tickets import NewTicket
 
 PART = {part.label: part for part in PARTS}
 LATER = NOW + 100 * DAY

@@ -5,8 +5,8 @@ from datetime import datetime
 from tests.edge.stores import DAY, HOUR, NOW
 from triagebot.core.person import Person
 from triagebot.edge.store import Store
-from triagebot.edge.store.retention import PARTS
-from triagebot.edge.store.sentmails import Seen, SentMail
+from triagebot.edge.store.received.sentmails import Seen, SentMail
+from triagebot.edge.store.upkeep.retention import PARTS
 
 PART = next(part for part in PARTS if part.table == "sent_mail")
 

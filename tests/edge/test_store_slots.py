@@ -13,8 +13,8 @@ from tests.edge.test_store_tickets import open_ticket
 from triagebot.core.decision import Slot, TicketPlan
 from triagebot.core.desk import TIERS
 from triagebot.edge.store import Store
-from triagebot.edge.store.slots import Planned
-from triagebot.edge.store.tickets import NewTicket
+from triagebot.edge.store.work.slots import Planned
+from triagebot.edge.store.work.tickets import NewTicket
 
 FIRST = date(2026, 11, 23)
 plans = st.lists(

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.edge.stores import ADA, NOW, add, arrive, claim, decide, make_mail
 from triagebot.edge.store import Store, open_store
-from triagebot.edge.store.retention import PARTS
-from triagebot.edge.store.threads import OUTSIDER
+from triagebot.edge.store.received.threads import OUTSIDER
+from triagebot.edge.store.upkeep.retention import PARTS
 
 US = ("client bakery", "address ada@client.test")
 OTHERS = ("client cafe", "address bob@cafe.test")

@@ -10,7 +10,7 @@ from tests.edge.stores import ADA, BOB, DAY, NOW
 from triagebot.core.decision import Slot, TicketPlan, TicketState
 from triagebot.core.desk import Tier
 from triagebot.edge.store import Store, open_store
-from triagebot.edge.store.tickets import NewTicket
+from triagebot.edge.store.work.tickets import NewTicket
 
 TODAY = date(2026, 11, 23)
 TOMORROW = date(2026, 11, 24)

@@ -15,10 +15,10 @@ from tests.servers.misbehaving_imap import MisbehavingImap
 from tests.servers.misbehaving_smtp import MisbehavingSmtp
 from tests.servers.sink import Sink
 from tests.servers.stack import MailStack
-from triagebot.core.delivery import Outcome
 from triagebot.core.desk import Server
 from triagebot.core.errors import LoginRefused
 from triagebot.core.oauth import AccessToken
+from triagebot.core.outgoing.delivery import Outcome
 from triagebot.edge.imap import Mailbox
 from triagebot.edge.smtp import Submission
 

@@ -8,15 +8,15 @@ from datetime import datetime, time
 from functools import partial
 from typing import TypeVar
 
-from triagebot.app.agenda import replan_daily
 from triagebot.app.database import Database
 from triagebot.app.desk.snapshot import Snapshot
-from triagebot.app.duties import open_duties_nightly
 from triagebot.app.health.neglect import review_neglect
-from triagebot.app.ledger import settle_nightly
-from triagebot.app.offers import end_expired
+from triagebot.app.money.ledger import settle_nightly
+from triagebot.app.money.statement import draft_monthly
 from triagebot.app.privacy.purge import purge_nightly
-from triagebot.app.statement import draft_monthly
+from triagebot.app.tickets.agenda import replan_daily
+from triagebot.app.tickets.duties import open_duties_nightly
+from triagebot.app.tickets.offers import end_expired
 from triagebot.edge.store import Store
 
 log = logging.getLogger(__name__)

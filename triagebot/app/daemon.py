@@ -19,8 +19,6 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from triagebot.app.absence import move_promises
-from triagebot.app.agenda import replan
 from triagebot.app.chores import do_due_chores
 from triagebot.app.database import Database
 from triagebot.app.desk.check import check_desk_files
@@ -31,7 +29,9 @@ from triagebot.app.intake.line import Desktop
 from triagebot.app.intake.lookout import Rhythm
 from triagebot.app.intake.reader import Reader
 from triagebot.app.intake.watcher import Watcher
-from triagebot.app.outgoing import Sender
+from triagebot.app.outgoing.sender import Sender
+from triagebot.app.tickets.absence import move_promises
+from triagebot.app.tickets.agenda import replan
 from triagebot.core.desk import Desk
 from triagebot.core.errors import StoreError
 from triagebot.edge.keys import load_key

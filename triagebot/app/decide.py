@@ -5,32 +5,32 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from triagebot.app.agenda import replan
-from triagebot.app.answers import answer_mail, put_answer, recipient_code
 from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.health.alert import Alarm, write_alerts
 from triagebot.app.health.neglect import is_left_alone
-from triagebot.app.offers import find_offer
-from triagebot.app.returned import take_back
-from triagebot.app.silence import gather_story, gather_tallies, record_silence
-from triagebot.app.written import follow_up, has_answered, take_copy
+from triagebot.app.outgoing.answers import answer_mail, put_answer, recipient_code
+from triagebot.app.outgoing.returned import take_back
+from triagebot.app.outgoing.silence import gather_story, gather_tallies, record_silence
+from triagebot.app.tickets.agenda import replan
+from triagebot.app.tickets.offers import find_offer
+from triagebot.app.tickets.written import follow_up, has_answered, take_copy
 from triagebot.core.decision import Authentication, Decision, Sender
 from triagebot.core.desk import Desk
-from triagebot.core.identity import bounced_id, loop_code, own_id_kind
 from triagebot.core.mail import Mail
-from triagebot.core.pingpong import Story
+from triagebot.core.outgoing.identity import bounced_id, loop_code, own_id_kind
+from triagebot.core.outgoing.pingpong import Story
 from triagebot.core.reading.address import sender_key
 from triagebot.core.rules.fold import fold
 from triagebot.core.sender.freemail import FREEMAIL
 from triagebot.core.sender.identify import choose_destination, identify
 from triagebot.core.sender.organization import organizational_domain
-from triagebot.core.threading import list_links, list_parties
+from triagebot.core.tickets.threading import list_links, list_parties
+from triagebot.core.tickets.written import is_by_developer
 from triagebot.core.triage import Facts
-from triagebot.core.written import is_by_developer
 from triagebot.edge.store import Store
-from triagebot.edge.store.facts import Question
-from triagebot.edge.store.mails import Identity
-from triagebot.edge.store.tickets import NewTicket
+from triagebot.edge.store.received.facts import Question
+from triagebot.edge.store.received.mails import Identity
+from triagebot.edge.store.work.tickets import NewTicket
 
 _NUMBERED = re.compile(r"\b[^\W\d]*+\d\w*")
 """Numbers, and ids that hold one: what two mails of the same machine differ in."""

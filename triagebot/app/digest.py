@@ -5,31 +5,31 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from triagebot.app.agenda import make_plan
 from triagebot.app.database import Database
 from triagebot.app.desk.view import DeskView
-from triagebot.app.duties import list_missed
 from triagebot.app.health.alarms import tell_repeated
 from triagebot.app.health.evidence import current_parts
 from triagebot.app.health.neglect import tell_neglect
-from triagebot.app.hours import hour_items, risk_items
-from triagebot.app.ledger_items import list_drafts, list_trends
-from triagebot.app.outbox_items import gather_outbox_items
-from triagebot.app.proof import say_proof, tell_gaps
-from triagebot.app.silence import list_silenced, tell_loops
-from triagebot.app.unbooked import gather_offer_items
+from triagebot.app.money.items import list_drafts, list_trends
+from triagebot.app.money.unbooked import gather_offer_items
+from triagebot.app.outgoing.items import gather_outbox_items
+from triagebot.app.outgoing.silence import list_silenced, tell_loops
+from triagebot.app.safety.proof import say_proof, tell_gaps
+from triagebot.app.tickets.agenda import make_plan
+from triagebot.app.tickets.duties import list_missed
+from triagebot.app.tickets.hours import hour_items, risk_items
 from triagebot.core.answer import say_modes
-from triagebot.core.compose import Draft, compose
-from triagebot.core.consent import ASSENT
 from triagebot.core.desk import Desk
 from triagebot.core.digest import Digest, Item, Section, render_html, render_text
-from triagebot.core.identity import make_message_id
+from triagebot.core.outgoing.compose import Draft, compose
+from triagebot.core.outgoing.identity import make_message_id
+from triagebot.core.outgoing.retry import expires_at
 from triagebot.core.reading.address import sender_key
-from triagebot.core.retry import expires_at
-from triagebot.core.written import staff_of
+from triagebot.core.tickets.consent import ASSENT
+from triagebot.core.tickets.written import staff_of
 from triagebot.edge.fault import crash_at
 from triagebot.edge.store import Store
-from triagebot.edge.store.outbox import Outgoing
+from triagebot.edge.store.outgoing.outbox import Outgoing
 
 _QUOTE_LINES = 6
 _TASK = "digest/"

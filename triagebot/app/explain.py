@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from triagebot.app.answers import Answer, answer_mail
 from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.desk.view import DeskView
 from triagebot.app.intake.arrival import Trust, read_raw
 from triagebot.app.intake.reader import Reader
-from triagebot.core.compose import header_fields, plain_text
+from triagebot.app.outgoing.answers import Answer, answer_mail
 from triagebot.core.desk import Limits
 from triagebot.core.errors import StoreError
-from triagebot.core.identity import loop_code, own_id_kind
 from triagebot.core.mail import Mail
+from triagebot.core.outgoing.compose import header_fields, plain_text
+from triagebot.core.outgoing.identity import loop_code, own_id_kind
 from triagebot.core.reading.headers import decode_words, read_headers
 from triagebot.core.triage import Facts
 from triagebot.edge.keys import read_key_or_throwaway

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from triagebot.app.agenda import make_plan
 from triagebot.app.desk.opening import reading, writing
 from triagebot.app.desk.view import DeskView
 from triagebot.app.digest import gather_digest, put_digest_into_outbox
 from triagebot.app.health.status import gather_status
-from triagebot.app.hours import Hour, list_hours, make_feed
+from triagebot.app.tickets.agenda import make_plan
+from triagebot.app.tickets.hours import Hour, list_hours, make_feed
 from triagebot.core.digest import Digest
 from triagebot.edge.keys import load_key
 

@@ -21,12 +21,12 @@ def auth_command(
     config: Path, client: str, account: str, how: str | None, opens: bool, lists: bool, as_json: bool
 ) -> None:
     """Sign in with the provider ID of an [[oauth]] table, for mailboxes without a password."""
-    from triagebot.app.signin import Person, choose_signin, sign_in
+    from triagebot.app.access.signin import Person, choose_signin, sign_in
     from triagebot.cli.loading import view_or_exit
 
     view = view_or_exit(config)
     if lists or as_json:
-        from triagebot.app.tokens import describe_signins
+        from triagebot.app.access.tokens import describe_signins
 
         print_signins(describe_signins(view, datetime.now(UTC)), as_json)
         return

@@ -18,7 +18,7 @@ def away_command(
     config: Path, days: str | None, note: str, colleague: tuple[str, str] | None, back: bool, as_json: bool
 ) -> None:
     """List your absences, or announce one: DAYS is today, tomorrow, 2026-12-24 or FROM..TO; clients are told NOTE."""
-    from triagebot.app.away import announce, end_absence
+    from triagebot.app.tickets.away import announce, end_absence
     from triagebot.cli.loading import load_or_exit
     from triagebot.core.desk import Colleague
 
@@ -52,7 +52,7 @@ def _day(day: object) -> str | None:
 
 
 def _list(config: Path, now: datetime, *, as_json: bool) -> None:
-    from triagebot.app.away import list_absences
+    from triagebot.app.tickets.away import list_absences
     from triagebot.cli.loading import view_or_exit
     from triagebot.cli.table import print_table
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from triagebot.app.backup import Backup
+    from triagebot.app.safety.backup import Backup
 
 
 @click.command("backup")
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def backup_command(config: Path, file: Path, only_check: bool, as_json: bool) -> None:
     """Write database, key and files of the desk into FILE (.tar.gz), also while the daemon runs."""
-    from triagebot.app.backup import back_up, check_backup
+    from triagebot.app.safety.backup import back_up, check_backup
     from triagebot.cli.loading import view_or_exit
 
     found = check_backup(file) if only_check else back_up(view_or_exit(config), config, file, datetime.now(UTC))
@@ -44,7 +44,7 @@ def _print_backup(found: "Backup", file: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def restore_command(file: Path, directory: Path, as_json: bool) -> None:
     """Make the desk of the backup FILE anew in DIRECTORY. Nobody is answered twice."""
-    from triagebot.app.restore import restore
+    from triagebot.app.safety.restore import restore
 
     done = restore(file, directory, datetime.now(UTC))
     if as_json:

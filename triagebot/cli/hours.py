@@ -10,7 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from triagebot.app.desk.view import DeskView
-    from triagebot.app.hours import Hour, Turn
+    from triagebot.app.tickets.hours import Hour, Turn
 
 _COLUMNS = ("day", "min", "what", "client", "matter", "left", "promise")
 _STYLES = {"broken": "bold red", "at risk": "yellow"}
@@ -25,8 +25,8 @@ _STYLES = {"broken": "bold red", "at risk": "yellow"}
 @click.pass_obj
 def hours_command(config: Path, days: int, as_json: bool, ics: TextIO | None) -> None:
     """List the coming support hours with what is done in them, in its order."""
-    from triagebot.app.hours import describe_hours
     from triagebot.app.listings import read_feed, read_hours
+    from triagebot.app.tickets.hours import describe_hours
     from triagebot.cli.loading import view_or_exit
     from triagebot.cli.table import print_table
 
@@ -55,7 +55,7 @@ def _rows(hours: "list[Hour]", view: "DeskView") -> "Iterator[tuple[tuple[object
 
 
 def _row(turn: "Turn", view: "DeskView") -> tuple[object, ...]:
-    from triagebot.app.hours import name_of
+    from triagebot.app.tickets.hours import name_of
 
     ticket = turn.ticket
     what = "first answer" if turn.answer else ticket.kind

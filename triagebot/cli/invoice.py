@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def invoice_command(config: Path, month: str | None, close: bool, csv_file: Path | None, as_json: bool) -> None:
     """List what is to be billed for a month, each line with its tickets; closed, it stays as it is."""
-    from triagebot.app.invoice import close_invoice, last_month, read_invoice, write_csv
+    from triagebot.app.money.invoice import close_invoice, last_month, read_invoice, write_csv
     from triagebot.cli.ledger import parse_month
     from triagebot.cli.loading import view_or_exit
     from triagebot.core.money.document import list_invoice

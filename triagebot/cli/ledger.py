@@ -10,8 +10,8 @@ import click
 from triagebot.cli.number import ROW
 
 if TYPE_CHECKING:
-    from triagebot.app.accounts import Sheet
     from triagebot.app.desk.view import DeskView
+    from triagebot.app.money.accounts import Sheet
     from triagebot.core.money.account import Account
     from triagebot.core.money.entry import Billing
     from triagebot.core.money.month import Month
@@ -34,7 +34,7 @@ _PAID_BY = {
 @click.pass_obj
 def ledger_command(config: Path, client: str | None, month: str | None, statement: bool, as_json: bool) -> None:
     """List what each plan has left, and what to do where it runs out of hand; or one CLIENT's entries."""
-    from triagebot.app.accounts import list_accounts, read_sheet, show_account, show_sheet
+    from triagebot.app.money.accounts import list_accounts, read_sheet, show_account, show_sheet
     from triagebot.cli.loading import view_or_exit
 
     if statement:
@@ -68,7 +68,7 @@ def parse_month(text: str | None) -> "Month | None":
 
 
 def _print_statement(config: Path, client: str, month: str | None, as_json: bool) -> None:
-    from triagebot.app.statement import read_last_statement, read_statement
+    from triagebot.app.money.statement import read_last_statement, read_statement
     from triagebot.cli.loading import load_or_exit
 
     snapshot, now, chosen = load_or_exit(config), datetime.now(UTC), parse_month(month)
@@ -150,7 +150,7 @@ def log_command(
 
     Who pays follows from plan, ticket and warranty unless you say it.
     """
-    from triagebot.app.log import Typed, log_typed
+    from triagebot.app.money.log import Typed, log_typed
     from triagebot.cli.loading import view_or_exit
     from triagebot.cli.unbooked import end_offer, print_offers
 

@@ -14,7 +14,7 @@ def loops_command(context: click.Context, as_json: bool) -> None:
     """List who is left unanswered as a machine, and whether the breaker is open."""
     if context.invoked_subcommand is not None:
         return
-    from triagebot.app.loops import list_loops
+    from triagebot.app.outgoing.loops import list_loops
     from triagebot.cli.loading import view_or_exit
     from triagebot.cli.table import print_table
 
@@ -45,7 +45,7 @@ def loops_command(context: click.Context, as_json: bool) -> None:
 @click.pass_obj
 def release_command(config: Path, which: str) -> None:
     """Answer again: a number of the list, or the breaker."""
-    from triagebot.app.loops import release_loop
+    from triagebot.app.outgoing.loops import release_loop
     from triagebot.cli.loading import view_or_exit
 
     number = release_loop(view_or_exit(config), which, datetime.now(UTC))

@@ -10,7 +10,7 @@ import click
 from triagebot.cli.number import ROW
 
 if TYPE_CHECKING:
-    from triagebot.core.delivery import OutboxState
+    from triagebot.core.outgoing.delivery import OutboxState
 
 _WAITING: "tuple[OutboxState, ...]" = (
     *("queued", "sending", "retry", "failed", "ambiguous", "returned", "stopped", "draft"),
@@ -30,7 +30,7 @@ def outbox_command(context: click.Context, everything: bool, as_json: bool) -> N
     """List what waits to be sent or was not, when it leaves, and why."""
     if context.invoked_subcommand is not None:
         return
-    from triagebot.app.outbox import list_outbox
+    from triagebot.app.outgoing.outbox import list_outbox
     from triagebot.cli.loading import view_or_exit
     from triagebot.cli.table import print_table
 
@@ -49,7 +49,7 @@ def outbox_command(context: click.Context, everything: bool, as_json: bool) -> N
 @click.pass_obj
 def approve_command(config: Path, number: int, anyway: bool) -> None:
     """Send an answer that shadow or draft mode kept, as it is; until it leaves, `outbox drop` takes that back."""
-    from triagebot.app.outbox import approve_mail
+    from triagebot.app.outgoing.outbox import approve_mail
     from triagebot.cli.loading import view_or_exit
 
     leaves = approve_mail(view_or_exit(config), number, datetime.now(UTC), anyway=anyway)
@@ -77,7 +77,7 @@ def drop_command(config: Path, number: int) -> None:
 @click.pass_obj
 def suppressed_command(config: Path, as_json: bool) -> None:
     """List addresses nothing is sent to, because mail came back from there."""
-    from triagebot.app.outbox import list_suppressed
+    from triagebot.app.outgoing.outbox import list_suppressed
     from triagebot.cli.loading import view_or_exit
     from triagebot.cli.table import print_table
 
@@ -94,7 +94,7 @@ def suppressed_command(config: Path, as_json: bool) -> None:
 @click.pass_obj
 def unsuppress_command(config: Path, address: str) -> None:
     """Send to an address again."""
-    from triagebot.app.outbox import unsuppress
+    from triagebot.app.outgoing.outbox import unsuppress
     from triagebot.cli.loading import view_or_exit
 
     unsuppress(view_or_exit(config), address)
@@ -106,7 +106,7 @@ def unsuppress_command(config: Path, address: str) -> None:
 @click.pass_obj
 def resume_command(config: Path, inbox: str) -> None:
     """Let the queue of an INBOX send again, after its server refused mail as unwanted."""
-    from triagebot.app.outbox import resume_queue
+    from triagebot.app.outgoing.outbox import resume_queue
     from triagebot.cli.loading import view_or_exit
 
     resume_queue(view_or_exit(config), inbox)
@@ -114,7 +114,7 @@ def resume_command(config: Path, inbox: str) -> None:
 
 
 def _change(config: Path, number: int, states: "tuple[OutboxState, ...]", new_state: "OutboxState", told: str) -> None:
-    from triagebot.app.outbox import change_outbox
+    from triagebot.app.outgoing.outbox import change_outbox
     from triagebot.cli.loading import view_or_exit
 
     change_outbox(view_or_exit(config), number, states, new_state, datetime.now(UTC))

@@ -12,15 +12,15 @@ from triagebot.cli.number import ROW
 
 if TYPE_CHECKING:
     from triagebot.app.desk.view import DeskView
-    from triagebot.app.ticket_mails import Mailing
-    from triagebot.app.tickets import Change, Outcome
+    from triagebot.app.tickets.handling import Change, Outcome
+    from triagebot.app.tickets.mails import Mailing
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def _apply(config: Path, as_json: bool, change: "Change") -> None:
     """Make a change in one transaction, and print what it did."""
-    from triagebot.app.tickets import apply_change
+    from triagebot.app.tickets.handling import apply_change
     from triagebot.cli.loading import view_or_exit
 
     _print(apply_change(view_or_exit(config), change, datetime.now(UTC)), as_json)
@@ -28,7 +28,7 @@ def _apply(config: Path, as_json: bool, change: "Change") -> None:
 
 def _apply_mailing(config: Path, as_json: bool, mailing: "Mailing") -> None:
     """Make a change that comes with a mail, in one transaction, and print what it did."""
-    from triagebot.app.ticket_mails import apply_mailing
+    from triagebot.app.tickets.mails import apply_mailing
     from triagebot.cli.loading import load_or_exit
 
     _print(apply_mailing(load_or_exit(config), mailing, datetime.now(UTC)), as_json)
@@ -42,7 +42,7 @@ def _print(outcome: "Outcome", as_json: bool) -> None:
 
 
 def _read_day(view: "DeskView", text: str, now: datetime) -> Any:
-    from triagebot.core.spoken import DAY_FORMS, read_day
+    from triagebot.core.tickets.spoken import DAY_FORMS, read_day
 
     day = read_day(text, view.calendar.local(now).date())
     if day is None:
@@ -51,7 +51,7 @@ def _read_day(view: "DeskView", text: str, now: datetime) -> Any:
 
 
 def _read_minutes(text: str) -> int:
-    from triagebot.core.spoken import LENGTH_FORMS, read_minutes
+    from triagebot.core.tickets.spoken import LENGTH_FORMS, read_minutes
 
     minutes = read_minutes(text)
     if minutes is None:
@@ -71,7 +71,7 @@ def new_command(
     config: Path, client: str, matter: str, minutes: str, kind: Any, promise: str | None, as_json: bool
 ) -> None:
     """Write down what CLIENT (an id, or anybody's address) asked for on the phone."""
-    from triagebot.app.tickets import open_call
+    from triagebot.app.tickets.handling import open_call
 
     length = _read_minutes(minutes)
 
@@ -90,7 +90,7 @@ def new_command(
 @click.pass_obj
 def done_command(config: Path, number: int, minutes: str | None, note: str, as_json: bool) -> None:
     """A ticket's work is done; MINUTES (45, 3h, 1h30) are booked with NOTE."""
-    from triagebot.app.tickets import finish
+    from triagebot.app.tickets.handling import finish
 
     length = _read_minutes(minutes) if minutes else None
     _apply(config, as_json, lambda store, view, now: finish(store, view, number, now, length, note))
@@ -102,7 +102,7 @@ def done_command(config: Path, number: int, minutes: str | None, note: str, as_j
 @click.pass_obj
 def doing_command(config: Path, number: int, as_json: bool) -> None:
     """A ticket is being worked on."""
-    from triagebot.app.tickets import start
+    from triagebot.app.tickets.handling import start
 
     _apply(config, as_json, lambda store, view, now: start(store, view, number, now))
 
@@ -115,8 +115,8 @@ def doing_command(config: Path, number: int, as_json: bool) -> None:
 @click.pass_obj
 def move_command(config: Path, number: int, date: tuple[str, ...], tell: bool, as_json: bool) -> None:
     """Promise a ticket for DATE: fri, tomorrow, next week, 2026-12-01."""
-    from triagebot.app.ticket_mails import move_and_tell
-    from triagebot.app.tickets import move
+    from triagebot.app.tickets.handling import move
+    from triagebot.app.tickets.mails import move_and_tell
 
     words = " ".join(date)
     if tell:
@@ -141,8 +141,8 @@ def move_command(config: Path, number: int, date: tuple[str, ...], tell: bool, a
 @click.pass_obj
 def quote_command(config: Path, number: int, length: str, price: str, as_json: bool) -> None:
     """Offer a ticket's work, of LENGTH (3h), for the fixed PRICE, by a mail in Drafts."""
-    from triagebot.app.ticket_mails import quote
-    from triagebot.core.spoken import read_price
+    from triagebot.app.tickets.mails import quote
+    from triagebot.core.tickets.spoken import read_price
 
     minutes, amount = _read_minutes(length), read_price(price)
     if amount is None:
@@ -158,7 +158,7 @@ def quote_command(config: Path, number: int, length: str, price: str, as_json: b
 @click.pass_obj
 def hold_command(config: Path, number: int, as_json: bool) -> None:
     """A ticket cannot go on without the client: it waits for them."""
-    from triagebot.app.tickets import hold
+    from triagebot.app.tickets.handling import hold
 
     _apply(config, as_json, lambda store, view, now: hold(store, view, number, now))
 
@@ -170,7 +170,7 @@ def hold_command(config: Path, number: int, as_json: bool) -> None:
 @click.pass_obj
 def close_command(config: Path, number: int, why: str, as_json: bool) -> None:
     """End a ticket and free its coming slots; WHY goes into its story."""
-    from triagebot.app.tickets import close
+    from triagebot.app.tickets.handling import close
 
     _apply(config, as_json, lambda store, view, now: close(store, view, number, now, why))
 
@@ -181,7 +181,7 @@ def close_command(config: Path, number: int, why: str, as_json: bool) -> None:
 @click.pass_obj
 def reopen_command(config: Path, number: int, as_json: bool) -> None:
     """Take up a ticket again that was done or closed."""
-    from triagebot.app.tickets import reopen
+    from triagebot.app.tickets.handling import reopen
 
     _apply(config, as_json, lambda store, view, now: reopen(store, view, number, now))
 
@@ -193,7 +193,7 @@ def reopen_command(config: Path, number: int, as_json: bool) -> None:
 @click.pass_obj
 def merge_command(config: Path, number: int, other: int, as_json: bool) -> None:
     """OTHER is the same matter: make it part of ticket NUMBER, with the earlier date of both."""
-    from triagebot.app.merging import merge
+    from triagebot.app.tickets.merging import merge
 
     _apply(config, as_json, lambda store, view, now: merge(store, view, number, other, now))
 
@@ -206,7 +206,7 @@ def merge_command(config: Path, number: int, other: int, as_json: bool) -> None:
 @click.pass_obj
 def split_command(config: Path, number: int, mail: int | None, ticket: int | None, as_json: bool) -> None:
     """MAIL is another matter: make it a ticket of its own, or the one again that was merged."""
-    from triagebot.app.merging import split, unmerge
+    from triagebot.app.tickets.merging import split, unmerge
 
     if (mail is None) == (ticket is None):
         raise click.UsageError("name a mail of the ticket, or --ticket and one that was merged into it")

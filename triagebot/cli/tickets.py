@@ -26,10 +26,10 @@ _STATES = ("new", "waiting-client", "accepted", "planned", "doing", "done", "clo
 @click.pass_obj
 def tickets_command(config: Path, everything: bool, client: str | None, states: tuple[Any, ...], as_json: bool) -> None:
     """List the work somebody is owed, what breaks first on top."""
-    from triagebot.app.ticket_list import list_tickets
+    from triagebot.app.tickets.listing import list_tickets
     from triagebot.cli.loading import view_or_exit
     from triagebot.cli.table import print_table
-    from triagebot.core.ticket import OPEN_STATES
+    from triagebot.core.tickets.ticket import OPEN_STATES
 
     wanted = states or ((*OPEN_STATES, "closed") if everything else OPEN_STATES)
     rows = list_tickets(view_or_exit(config), wanted, datetime.now(UTC), client)
@@ -62,7 +62,7 @@ for _change in CHANGES:
 @click.pass_obj
 def show_command(config: Path, number: int, as_json: bool) -> None:
     """Show a ticket and its story."""
-    from triagebot.app.ticket_list import read_ticket
+    from triagebot.app.tickets.listing import read_ticket
     from triagebot.cli.loading import view_or_exit
 
     ticket = read_ticket(view_or_exit(config), number)

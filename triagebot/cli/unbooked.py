@@ -10,7 +10,7 @@ import click
 
 def print_offers(config: Path, *, as_json: bool) -> None:
     """Given the config file, list what waits to be booked."""
-    from triagebot.app.unbooked import list_offers
+    from triagebot.app.money.unbooked import list_offers
     from triagebot.cli.loading import view_or_exit
     from triagebot.cli.table import print_table
 
@@ -30,7 +30,7 @@ def print_offers(config: Path, *, as_json: bool) -> None:
 
 def end_offer(config: Path, number: int, minutes: str, *, accept: bool) -> None:
     """Given the config file, an offer's number and minutes as typed ("" for those offered), book or decline it."""
-    from triagebot.app.unbooked import accept_offer, decline_offer
+    from triagebot.app.money.unbooked import accept_offer, decline_offer
     from triagebot.cli.loading import view_or_exit
 
     view = view_or_exit(config)

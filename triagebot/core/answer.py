@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from triagebot.core.calendar import Calendar
 from triagebot.core.decision import ReplyValues, RuleMatch, Sender, TicketPlan
 from triagebot.core.desk import Client, Desk, DeskSettings, Mode, OutboxSettings, Tier
-from triagebot.core.offer import Estimate, price_work
-from triagebot.core.planner import Booked, WorkClass, is_long_wait, place, promise_day
+from triagebot.core.hours.calendar import Calendar
+from triagebot.core.hours.planner import Booked, WorkClass, is_long_wait, place, promise_day
+from triagebot.core.money.offer import Estimate, price_work
 from triagebot.core.rules.rule import DEMAND, Kind, Rule
 from triagebot.core.rules.ruletest import choose_answers as choose_answering_rules
 

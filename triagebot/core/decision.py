@@ -5,8 +5,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from triagebot.core.desk import Absence, Booking, Colleague, Mode, Plan, Tier, Vendor
-from triagebot.core.offer import Estimate
-from triagebot.core.pingpong import Loop
+from triagebot.core.money.offer import Estimate
+from triagebot.core.outgoing.pingpong import Loop
 from triagebot.core.reading.text import clean_line
 from triagebot.core.rules.rule import Kind
 

@@ -5,9 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from triagebot.core.answer import Reading, choose_answers, effective_delay, effective_mode, reply_values
-from triagebot.core.calendar import Calendar, moments
-from triagebot.core.consent import Offer, withdraw
-from triagebot.core.cover import Cover, cover_emergency
 from triagebot.core.decision import (
     Authentication,
     Decision,
@@ -21,20 +18,23 @@ from triagebot.core.decision import (
 )
 from triagebot.core.desk import Desk, Limits, Mode
 from triagebot.core.guard.judge import GuardFacts, judge, no_bounced_id
-from triagebot.core.limits import Tally, check_caps
+from triagebot.core.hours.calendar import Calendar, moments
+from triagebot.core.hours.cover import Cover, cover_emergency
+from triagebot.core.hours.planner import Booked
 from triagebot.core.mail import Mail
-from triagebot.core.pingpong import Heard, Loop, Story, find_loop
-from triagebot.core.planner import Booked
-from triagebot.core.pricing import set_terms
+from triagebot.core.outgoing.limits import Tally, check_caps
+from triagebot.core.outgoing.pingpong import Heard, Loop, Story, find_loop
 from triagebot.core.reading.text import reply_subject, strip_prefixes
 from triagebot.core.rules.fold import is_unspaced
 from triagebot.core.rules.match import Matter, Rulebook
 from triagebot.core.rules.rule import DEMAND
 from triagebot.core.sender.identify import choose_destination, identify
-from triagebot.core.settlement import settle
-from triagebot.core.ticket import OpenTicket, find_same_matter
-from triagebot.core.work import plan_ticket
-from triagebot.core.written import Readers, is_by_developer
+from triagebot.core.tickets.consent import Offer, withdraw
+from triagebot.core.tickets.pricing import set_terms
+from triagebot.core.tickets.settlement import settle
+from triagebot.core.tickets.ticket import OpenTicket, find_same_matter
+from triagebot.core.tickets.work import plan_ticket
+from triagebot.core.tickets.written import Readers, is_by_developer
 
 THANKS_WORDS = 25
 """A mail only thanks when its new text is this short and asks nothing."""

@@ -17,9 +17,9 @@ from aiosmtplib.errors import SMTPConnectError, SMTPException, SMTPResponseExcep
 from aiosmtplib.protocol import SMTPProtocol
 from aiosmtplib.response import SMTPResponse
 
-from triagebot.core.delivery import Outcome, classify_reply
 from triagebot.core.desk import Server
 from triagebot.core.oauth import AccessToken
+from triagebot.core.outgoing.delivery import Outcome, classify_reply
 from triagebot.edge.fault import crash_at
 
 Result = TypeVar("Result")

@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from triagebot.app.agenda import make_plan
 from triagebot.app.daemon import DATABASE, Daemon
 from triagebot.app.demo.desk import CLIENTS, DEVELOPER, PASSWORD, SUPPORT, write_demo_desk
 from triagebot.app.demo.letters import DAY, Letter, write_letter
 from triagebot.app.desk.snapshot import Snapshot, load_snapshot
 from triagebot.app.digest import gather_digest
-from triagebot.app.hours import describe_hours, list_hours
+from triagebot.app.tickets.agenda import make_plan
+from triagebot.app.tickets.hours import describe_hours, list_hours
 from triagebot.core.desk import Limits
 from triagebot.core.digest import render_html
 from triagebot.core.errors import TriagebotError

@@ -7,8 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from triagebot.app.desk.snapshot import Loaded, Snapshot, load_snapshot, rule_problem
+from triagebot.app.money.statement import Account, say_statement
 from triagebot.app.render import say_values
-from triagebot.app.statement import Account, say_statement
 from triagebot.core.decision import Moved, ReplyValues
 from triagebot.core.desk import TIERS, Absence, Booking, Client, Plan, Tier, Vendor
 from triagebot.core.files.problem import Problem, Severity, propose
@@ -16,11 +16,11 @@ from triagebot.core.money.entry import BILLINGS, Entry, book_work
 from triagebot.core.money.entry import Account as EntryAccount
 from triagebot.core.money.ledger import Terms
 from triagebot.core.money.month import Month
+from triagebot.core.money.offer import Estimate
 from triagebot.core.money.statement import Duty, make_statement
-from triagebot.core.offer import Estimate
 from triagebot.core.rules.rule import DEMAND
 from triagebot.core.rules.ruletest import run_tests
-from triagebot.core.settlement import ACCEPTED, DECLINED, EXPIRED
+from triagebot.core.tickets.settlement import ACCEPTED, DECLINED, EXPIRED
 from triagebot.edge.replies import ReplyError
 
 _CLOSING_KINDS = (*(kind for kind in DEMAND if kind != "thanks"), "unmatched")

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 
-from triagebot.app.connection import make_submission, open_mailbox
+from triagebot.app.access.connection import make_submission, open_mailbox
+from triagebot.app.access.tokens import describe_signins
 from triagebot.app.desk.found import Found
 from triagebot.app.desk.roundtrip import check_by_mail
 from triagebot.app.desk.snapshot import Snapshot
-from triagebot.app.tokens import describe_signins
 from triagebot.core.desk import Inbox
 from triagebot.core.errors import TriagebotError
 from triagebot.core.reading.headers import read_headers

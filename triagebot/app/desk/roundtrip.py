@@ -9,16 +9,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from triagebot.app.connection import make_submission, open_mailbox
+from triagebot.app.access.connection import make_submission, open_mailbox
 from triagebot.app.desk.found import Found
 from triagebot.app.desk.opening import writing
 from triagebot.app.desk.stamps import judge_stamps, with_forged_results
 from triagebot.app.desk.view import DeskView
 from triagebot.app.health.canary import make_canary
-from triagebot.app.outgoing_rows import plus_mark
-from triagebot.core.compose import compose
+from triagebot.app.outgoing.rows import plus_mark
 from triagebot.core.desk import Inbox
 from triagebot.core.errors import ServerError, StoreError, TriagebotError
+from triagebot.core.outgoing.compose import compose
 from triagebot.core.reading.headers import read_headers
 from triagebot.edge.imap import Mailbox
 from triagebot.edge.keys import read_key_or_throwaway

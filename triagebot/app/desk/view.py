@@ -5,9 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from triagebot.core.calendar import Calendar
 from triagebot.core.desk import Desk
 from triagebot.core.files.problem import Problem
+from triagebot.core.hours.calendar import Calendar
 from triagebot.edge.absences import read_absences
 from triagebot.edge.config import load_desk
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triagebot.app.desk.view import DeskView
-from triagebot.core.compose import Draft, compose
-from triagebot.core.cover import is_on_call
 from triagebot.core.decision import Decision
 from triagebot.core.desk import Client, Desk, Vendor
-from triagebot.core.identity import make_message_id
+from triagebot.core.hours.cover import is_on_call
 from triagebot.core.mail import Mail
-from triagebot.core.retry import expires_at
+from triagebot.core.outgoing.compose import Draft, compose
+from triagebot.core.outgoing.identity import make_message_id
+from triagebot.core.outgoing.retry import expires_at
 from triagebot.edge.store import Store
-from triagebot.edge.store.emergencies import Earlier
-from triagebot.edge.store.outbox import Outgoing
+from triagebot.edge.store.outgoing.outbox import Outgoing
+from triagebot.edge.store.work.emergencies import Earlier
 from triagebot.edge.wording import say_time
 
 _EXCERPT = 1500

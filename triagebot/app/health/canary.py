@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from triagebot.app.desk.view import DeskView
-from triagebot.core.compose import Draft, compose
 from triagebot.core.desk import Inbox
-from triagebot.core.identity import make_message_id
-from triagebot.core.retry import expires_at
+from triagebot.core.outgoing.compose import Draft, compose
+from triagebot.core.outgoing.identity import make_message_id
+from triagebot.core.outgoing.retry import expires_at
 from triagebot.edge.store import Store
-from triagebot.edge.store.outbox import Outgoing
+from triagebot.edge.store.outgoing.outbox import Outgoing
 
 _TEXT = """\
 This mail was sent by {name} to itself, to see that mail leaves, arrives and is noticed.

@@ -8,8 +8,8 @@ from typing import Any
 
 from triagebot.app.desk.view import DeskView
 from triagebot.app.health.neglect import tell_neglect
-from triagebot.app.silence import tell_breaker
-from triagebot.core.overdue import count_overdue
+from triagebot.app.outgoing.silence import tell_breaker
+from triagebot.core.hours.overdue import count_overdue
 from triagebot.core.watch import Evidence, Part, Problem, find_problems
 from triagebot.edge.store import Store
 

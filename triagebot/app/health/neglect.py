@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from triagebot.app.desk.view import DeskView
-from triagebot.core.neglect import find_neglect
+from triagebot.core.hours.neglect import find_neglect
 from triagebot.edge.store import Store
 from triagebot.edge.wording import say_time
 

@@ -9,16 +9,16 @@ from functools import partial
 from triagebot.app.desk.view import DeskView
 from triagebot.app.health.apart import run_apart
 from triagebot.app.health.notices import Notice
-from triagebot.core.compose import ComposeError, Draft, compose
 from triagebot.core.desk import AlertAccount
 from triagebot.core.errors import TriagebotError
-from triagebot.core.identity import make_message_id
-from triagebot.core.retry import expires_at
+from triagebot.core.outgoing.compose import ComposeError, Draft, compose
+from triagebot.core.outgoing.identity import make_message_id
+from triagebot.core.outgoing.retry import expires_at
 from triagebot.edge.notify import run_command
 from triagebot.edge.secrets import read_secret
 from triagebot.edge.smtp import Submission
 from triagebot.edge.store import Store
-from triagebot.edge.store.outbox import Outgoing
+from triagebot.edge.store.outgoing.outbox import Outgoing
 from triagebot.edge.tls import make_context
 
 log = logging.getLogger(__name__)

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from triagebot.app.access.tokens import describe_signins
 from triagebot.app.desk.view import DeskView
 from triagebot.app.health.evidence import current_parts, gather_evidence, judge
-from triagebot.app.hours import risk_notes
-from triagebot.app.proof import gather_gaps
-from triagebot.app.tokens import describe_signins
+from triagebot.app.safety.proof import gather_gaps
+from triagebot.app.tickets.hours import risk_notes
 from triagebot.core.answer import say_modes
 from triagebot.core.errors import DeskBusy, StoreError
 from triagebot.core.watch import Canary

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
+from triagebot.app.access.tokens import describe_signins
 from triagebot.app.database import Database
 from triagebot.app.desk.view import DeskView
 from triagebot.app.health.apart import run_apart
@@ -17,9 +18,8 @@ from triagebot.app.health.evidence import gather_evidence, judge
 from triagebot.app.health.notices import Notice, begin_notice, end_notice, on_one_line
 from triagebot.app.health.pulse import Pulse
 from triagebot.app.health.routes import Routes, put_into_outbox, ways_of
-from triagebot.app.tokens import describe_signins
-from triagebot.core.compose import plain_text
 from triagebot.core.errors import StoreError
+from triagebot.core.outgoing.compose import plain_text
 from triagebot.core.watch import Alarm, Evidence, Problem, Review, measure_jump, review, say_span
 from triagebot.edge.store import Store
 

@@ -11,7 +11,7 @@ from triagebot.app.intake.folder import BATCH_MAILS, Folder, check_space, park, 
 from triagebot.app.intake.line import Desktop, ReadingLine
 from triagebot.core.errors import ServerError, ServerRefusal, StoreError
 from triagebot.edge.fault import crash_at
-from triagebot.edge.store.mails import MOST_ATTEMPTS, Pending
+from triagebot.edge.store.received.mails import MOST_ATTEMPTS, Pending
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from triagebot.core.folder import UNDATED, Listed, Selected
 from triagebot.core.reading.headers import decode_words, message_ids, read_headers, read_sender
 from triagebot.edge.imap import Mailbox
 from triagebot.edge.store import DISK_FULL, Store
-from triagebot.edge.store.folders import FolderState
-from triagebot.edge.store.mails import Envelope, Pending
+from triagebot.edge.store.received.folders import FolderState
+from triagebot.edge.store.received.mails import Envelope, Pending
 
 BATCH_MAILS = 50
 LITTLE_SPACE = 1024 * 1024

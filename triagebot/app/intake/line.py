@@ -20,7 +20,7 @@ from triagebot.core.errors import ServerError, TriagebotError
 from triagebot.core.folder import UNDATED
 from triagebot.edge.fault import crash_at
 from triagebot.edge.store import Store
-from triagebot.edge.store.mails import FolderState, Pending
+from triagebot.edge.store.received.mails import FolderState, Pending
 
 log = logging.getLogger(__name__)
 

@@ -7,17 +7,17 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from triagebot.app.connection import open_mailbox
+from triagebot.app.access.connection import open_mailbox
 from triagebot.app.desk.view import DeskView
 from triagebot.app.intake.folder import describe_all, record_arrivals, record_gone, select_folder
-from triagebot.app.proof import gather_gaps, say_proof
+from triagebot.app.safety.proof import gather_gaps, say_proof
 from triagebot.core.desk import Inbox
 from triagebot.core.errors import ServerError, StoreError
 from triagebot.core.folder import Listed
 from triagebot.core.proof import Comparison
 from triagebot.edge.imap import Mailbox
 from triagebot.edge.store import Store, open_store, open_store_to_read
-from triagebot.edge.store.folders import Known
+from triagebot.edge.store.received.folders import Known
 
 Ask = Callable[[Callable[[Store], Any]], Any]
 """Runs a job in a transaction of the database and returns its result."""

@@ -9,17 +9,17 @@ from functools import partial
 from triagebot.app.intake.arrival import BEGINNING, Trust, read_raw
 from triagebot.app.intake.folder import Folder
 from triagebot.app.intake.line import Desktop
-from triagebot.app.written import take_own_copy, take_written
+from triagebot.app.tickets.written import take_own_copy, take_written
 from triagebot.core.desk import Inbox
 from triagebot.core.errors import ServerRefusal, TriagebotError
 from triagebot.core.folder import UNDATED, Listed
-from triagebot.core.identity import own_id_kind
 from triagebot.core.mail import Mail
+from triagebot.core.outgoing.identity import own_id_kind
 from triagebot.core.reading.headers import message_ids, read_headers
-from triagebot.core.written import is_machine_made
+from triagebot.core.tickets.written import is_machine_made
 from triagebot.edge.imap import Mailbox
 from triagebot.edge.store import Store
-from triagebot.edge.store.sentmails import Seen
+from triagebot.edge.store.received.sentmails import Seen
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import threading
 import time
 from datetime import UTC, datetime
 
-from triagebot.app.connection import open_mailbox
+from triagebot.app.access.connection import open_mailbox
 from triagebot.app.intake.errands import Errands
 from triagebot.app.intake.fetching import Fetcher
 from triagebot.app.intake.folder import Folder, check_space, select_folder

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from triagebot.app.desk.view import DeskView
 from triagebot.core.errors import TriagebotError
-from triagebot.core.identity import address_code
+from triagebot.core.outgoing.identity import address_code
 from triagebot.core.person import NotAPerson, Person, find_person, other_addresses
 from triagebot.edge.keys import load_key
 from triagebot.edge.store import Store, open_store_to_read
-from triagebot.edge.store.privacy import Held
+from triagebot.edge.store.upkeep.privacy import Held
 
 DATABASE = "triagebot.db"
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any
 
-from triagebot.app.connection import open_mailbox
+from triagebot.app.access.connection import open_mailbox
 from triagebot.app.desk.view import DeskView
 from triagebot.core.desk import Inbox, Limits
 from triagebot.core.person import Person

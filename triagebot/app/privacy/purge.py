@@ -14,8 +14,8 @@ from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.desk.view import DeskView
 from triagebot.core.desk import Retention
 from triagebot.edge.store import Store, open_store, open_store_to_read
-from triagebot.edge.store.privacy import chunks
-from triagebot.edge.store.retention import PARTS, Aged, RetentionClass
+from triagebot.edge.store.upkeep.privacy import chunks
+from triagebot.edge.store.upkeep.retention import PARTS, Aged, RetentionClass
 
 log = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from triagebot.core.desk import Desk, Duty, Plan
-from triagebot.core.duties import LONGEST
 from triagebot.core.files.problem import Finding, tell_unknown
+from triagebot.core.hours.duties import LONGEST
 
 _LONGEST_DUTY = 24 * 60
 

@@ -6,29 +6,29 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from triagebot.core.errors import StoreError
-from triagebot.edge.store.alarms import Alarms
-from triagebot.edge.store.canaries import Canaries
-from triagebot.edge.store.changes import TicketChanges
-from triagebot.edge.store.copies import Restoring
-from triagebot.edge.store.duties import Duties
-from triagebot.edge.store.emergencies import Emergencies
-from triagebot.edge.store.erasure import Erasure
-from triagebot.edge.store.facts import FactFinder
-from triagebot.edge.store.health import Health
-from triagebot.edge.store.latches import Latches
-from triagebot.edge.store.ledger import Ledger
-from triagebot.edge.store.mails import Mails
-from triagebot.edge.store.offers import Offers
-from triagebot.edge.store.outbox import Outbox
-from triagebot.edge.store.privacy import Privacy
-from triagebot.edge.store.promises import Promises
-from triagebot.edge.store.reconciliations import Reconciliations
-from triagebot.edge.store.retention import Keeping
-from triagebot.edge.store.sentmails import SentMails
-from triagebot.edge.store.slots import Slots
-from triagebot.edge.store.suppressions import Suppressions
-from triagebot.edge.store.threads import Threads
-from triagebot.edge.store.tickets import Tickets
+from triagebot.edge.store.outgoing.latches import Latches
+from triagebot.edge.store.outgoing.outbox import Outbox
+from triagebot.edge.store.outgoing.suppressions import Suppressions
+from triagebot.edge.store.received.facts import FactFinder
+from triagebot.edge.store.received.mails import Mails
+from triagebot.edge.store.received.reconciliations import Reconciliations
+from triagebot.edge.store.received.sentmails import SentMails
+from triagebot.edge.store.received.threads import Threads
+from triagebot.edge.store.upkeep.alarms import Alarms
+from triagebot.edge.store.upkeep.canaries import Canaries
+from triagebot.edge.store.upkeep.copies import Restoring
+from triagebot.edge.store.upkeep.erasure import Erasure
+from triagebot.edge.store.upkeep.health import Health
+from triagebot.edge.store.upkeep.privacy import Privacy
+from triagebot.edge.store.upkeep.retention import Keeping
+from triagebot.edge.store.work.changes import TicketChanges
+from triagebot.edge.store.work.duties import Duties
+from triagebot.edge.store.work.emergencies import Emergencies
+from triagebot.edge.store.work.ledger import Ledger
+from triagebot.edge.store.work.offers import Offers
+from triagebot.edge.store.work.promises import Promises
+from triagebot.edge.store.work.slots import Slots
+from triagebot.edge.store.work.tickets import Tickets
 
 BUSY_SECONDS = 10
 _PAGES_AT_ONCE = 500

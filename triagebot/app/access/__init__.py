@@ -1,0 +1,1 @@
+"""How the desk gets into its mail accounts: connections, tokens and signing in."""

@@ -1,0 +1,1 @@
+"""Minutes and money in daily use: booking, accounts, statements and invoices."""

@@ -1,0 +1,1 @@
+"""Everything that leaves: answers, their way through the outbox, what comes back, and loops."""

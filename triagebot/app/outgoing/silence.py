@@ -1,0 +1,199 @@
+"""Loops and the breaker: what is known of them before a mail is decided, and what follows from its decision
+(safety.md C). All of it happens in the deciding transaction; what fails there undoes the decision."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from triagebot.app.desk.view import DeskView
+from triagebot.core.decision import Decision
+from triagebot.core.desk import Desk, Limits, Mode
+from triagebot.core.digest import Item
+from triagebot.core.mail import Mail
+from triagebot.core.outgoing.compose import Draft, compose
+from triagebot.core.outgoing.identity import make_message_id
+from triagebot.core.outgoing.limits import Tally
+from triagebot.core.outgoing.pingpong import Story, find_conversation
+from triagebot.core.outgoing.retry import expires_at
+from triagebot.edge.store import Store
+from triagebot.edge.store.outgoing.outbox import Outgoing
+from triagebot.edge.store.received.facts import Question
+from triagebot.edge.store.rows import instant
+from triagebot.edge.wording import say_time
+
+BREAKER = "breaker"
+"""The kind of the breaker's rows, the code of what it stops, and its name on the command line."""
+_REMEMBERED = timedelta(days=30)
+"""How long a subject of ours leads an answer without ids into its conversation."""
+_WEEK = timedelta(days=7)
+_LEAST_HEARD = 20
+_MOST_TOLD = 5
+"""Loops the digest names; the others it counts."""
+
+
+def gather_story(
+    store: Store, question: Question, subject: str, limits: Limits, now: datetime, *, proven: bool
+) -> Story:
+    """Given the question about a mail, its subject and whether its sender is proven, return what went to and fro
+    with that sender and the thread the mail belongs to: by the ids it names, else by a subject of ours."""
+    thread = store.threads.place(question.parties, question.links)
+    if not proven or not question.sender_key:
+        return Story(thread=thread)
+    told = store.facts.told(question.sender_key, question.mode, now - _REMEMBERED)
+    if not any(one.automatic for one in told):
+        return Story(thread=thread)
+    if thread is None:
+        thread = find_conversation(told, subject)
+    released = store.latches.of_sender(question.sender_key, question.mode, now).released_at
+    since = max(now - _WEEK, released) if released else now - _WEEK
+    return Story(told, store.facts.heard(question, since, max(_LEAST_HEARD, 2 * limits.burst_mails)), thread)
+
+
+def gather_tallies(
+    store: Store,
+    question: Question,
+    thread: int | None,
+    modes: Iterable[Mode],
+    limits: Limits,
+    now: datetime,
+    *,
+    suppressed: bool,
+) -> dict[Mode, Tally]:
+    """Given the question about a mail, its thread, the modes its reply may have and whether mail to where it would go
+    came back, return what each mode counts."""
+    breakers = store.latches.open_breakers()
+    latched = store.latches.of_sender(question.sender_key, question.mode, now).holds(thread) is not None
+    return {
+        mode: replace(
+            store.facts.tally(replace(question, mode=mode), thread, limits, now),
+            latched=latched,
+            breaker=mode in breakers,
+            suppressed=suppressed,
+        )
+        for mode in {question.mode, *modes}
+    }
+
+
+def record_silence(
+    store: Store,
+    decision: Decision,
+    question: Question,
+    thread: int | None,
+    mail: Mail,
+    inbox: str,
+    desk: Desk,
+    key: bytes,
+    now: datetime,
+) -> None:
+    """Given a decision, in its transaction: latch the loop it shows, open the breaker it crosses (which tells the
+    developer once), and count the mail that a latch or breaker silenced."""
+    rows: list[int | None] = []
+    if decision.loop is not None:
+        until = now + desk.limits.latch
+        held = (question.sender_key, decision.loop.thread, question.mode, decision.loop.why)
+        rows.append(store.latches.latch(*held, now, until))
+    elif "ping-pong" in decision.guard.codes:
+        rows.append(store.latches.of_sender(question.sender_key, question.mode, now).holds(thread))
+    if BREAKER in decision.guard.codes and decision.mode is not None:
+        rows.append(store.latches.open_breakers().get(decision.mode))
+    elif "rate-global" in decision.guard.codes and decision.mode is not None:
+        rows.append(_open_breaker(store, decision, decision.mode, inbox, desk, key, now))
+    for row in rows:
+        if row is not None:
+            store.latches.silence(row, mail.subject)
+
+
+def _open_breaker(
+    store: Store, decision: Decision, mode: Mode, inbox: str, desk: Desk, key: bytes, now: datetime
+) -> int:
+    why = next(step.why for step in decision.trail if step.step == "limits.rate-global")
+    row = store.latches.open_breaker(mode, why, now)
+    cause = f"breaker {row}"
+    draft = Draft(
+        message_id=make_message_id(key, "alert", cause, desk.desk.address.rpartition("@")[2]),
+        from_name=f"{desk.desk.name} triagebot",
+        from_address=desk.desk.address,
+        to=desk.desk.developer[0],
+        subject="[breaker] Automatic answers are stopped",
+        date=now,
+        text=_breaker_text(why),
+        automatic="auto-generated",
+    )
+    store.outbox.add(
+        Outgoing(
+            outgoing="alert",
+            inbox=inbox,
+            mail_from=draft.from_address,
+            recipient=draft.to,
+            subject=draft.subject,
+            message_id=draft.message_id,
+            dedupe_key=f"alert {cause}",
+            raw=compose(draft, key),
+            mode="shadow" if mode == "shadow" else "live",
+            due=now,
+            expires_at=expires_at("alert", now),
+        ),
+        now,
+    )
+    return row
+
+
+def _breaker_text(why: str) -> str:
+    return f"""Another automatic mail was due, beyond what [limits] allows: {why}.
+
+So the breaker has opened. Mail is still taken in, sorted and planned, and emergencies still reach you; but no
+automatic mail leaves until you say so. You are told this once.
+
+Look first at what was answered, and whether somebody's machine answers yours:
+
+    triagebot outbox --all
+    triagebot loops
+
+Then let answers leave again; what came meanwhile stays unanswered and stands in the digest:
+
+    triagebot loops release breaker
+"""
+
+
+def tell_breaker(store: Store, desk: Desk, now: datetime) -> str:
+    """Given a desk, return the sentence about its open breaker, or "". One of a mode that is not in use is none."""
+    modes = {desk.desk.mode, *desk.desk.tier_modes.values()}
+    found = [row for row in store.latches.listing(now) if row["kind"] == BREAKER and row["mode"] in modes]
+    if not found:
+        return ""
+    return (
+        f"the breaker is open ({found[0]['reason']}): no automatic mail leaves, {found[0]['silenced']} were kept back;"
+        " look at `triagebot outbox --all`, then `triagebot loops release breaker`"
+    )
+
+
+def tell_loops(store: Store, view: DeskView, now: datetime) -> tuple[str, ...]:
+    """Given a desk and now, return a sentence for the open breaker and for each of the first latched loops."""
+    modes = {view.desk.desk.mode, *view.desk.desk.tier_modes.values()}
+    loops = [row for row in store.latches.listing(now) if row["kind"] != BREAKER and row["mode"] in modes]
+    breaker = tell_breaker(store, view.desk, now)
+    found = [f"{breaker[0].upper()}{breaker[1:]}."] if breaker else []
+    for row in loops[:_MOST_TOLD]:
+        until = say_time(instant(str(row["until"])), view.calendar.zone)
+        found.append(
+            f"{row['sender_key']} is taken for a machine ({row['reason']}) and not answered until {until};"
+            f" if it is a person: triagebot loops release {row['id']}"
+        )
+    if len(loops) > _MOST_TOLD:
+        found.append(f"{len(loops) - _MOST_TOLD} more are taken for machines; see triagebot loops")
+    return tuple(found)
+
+
+def list_silenced(store: Store, view: DeskView, since: datetime) -> tuple[Item, ...]:
+    """Given a desk and a moment, return one item for each sender whose mails a limit silenced since."""
+    items = []
+    for row in store.latches.silenced_mails(since):
+        client = view.desk.client_by_id(str(row["client"] or ""))
+        who = client.name if client else row["sender"]
+        subject, codes = row["subject"] or "(no subject)", row["codes"]
+        if row["number"] == 1:
+            items.append(Item(f"{who}: {subject}", (f"mail {row['last']}, {row['state']}", f"capped: {codes}")))
+        else:
+            title = f"{who}: {row['number']} mails, {codes}"
+            items.append(Item(title, (f"the last: {subject}", f"mails {row['first']} to {row['last']}")))
+    return tuple(items)

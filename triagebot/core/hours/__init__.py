@@ -1,0 +1,1 @@
+"""When work is done: calendar, planner, agenda, absences and who covers them."""

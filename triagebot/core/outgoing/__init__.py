@@ -1,0 +1,1 @@
+"""What leaves: how it is built, signed, limited, delivered and tried again."""

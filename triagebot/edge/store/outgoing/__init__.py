@@ -1,0 +1,1 @@
+"""Rows of what leaves, and what keeps it from leaving."""

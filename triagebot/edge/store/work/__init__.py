@@ -1,0 +1,1 @@
+"""Rows of work: tickets, their offers, promises and slots, and the ledger."""
