@@ -112,7 +112,7 @@ def test_values_are_a_closed_set() -> None:
     """Texts may use these values and no others; a new one has to be weighed against section 8 of design.md first."""
     assert {field.name for field in fields(ReplyValues)} == {
         *("desk_name", "desk_address", "tier", "booking", "plans", "client_name", "vendors", "answer_vendors"),
-        *("promise", "waiting", "estimate", "estimate_until", "absence"),
+        *("promise", "waiting", "estimate", "estimate_until", "absence", "moved", "colleague", "seen_at", "silent"),
     }
 
 
