@@ -52,6 +52,17 @@ def test_an_idling_client_sees_a_delivered_mail(tinymail: TinyMail) -> None:
     assert found[b"BODY[]"].endswith(mail_from(ALICE))
 
 
+def test_idle_tells_of_what_came_just_before_it(tinymail: TinyMail) -> None:
+    """A mail that lands between SELECT and IDLE is announced at once, not with the next one."""
+    with connect(tinymail) as inbox:
+        inbox.select_folder("INBOX")
+        tinymail.deliver(SUPPORT, mail_from(ALICE))
+        inbox.idle()
+        told = inbox.idle_check(timeout=3)
+        _, rest = inbox.idle_done()
+    assert (1, b"EXISTS") in (*told, *rest)
+
+
 def test_folders_moves_appends_and_keywords_work(tinymail: TinyMail) -> None:
     """A custom keyword survives a move, also in a folder made by the client; APPEND reaches Drafts."""
     tinymail.deliver(SUPPORT, mail_from(ALICE))

@@ -33,7 +33,7 @@ authserv_ids = ["{authserv_id}"]
 [support_hour]
 start = "09:00"
 minutes = 60
-reserve = {{ retainer = 40 }}
+reserve = {{ retainer = 15 }}
 
 [booking]
 url = "https://cal.example/ada"
