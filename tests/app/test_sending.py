@@ -1,15 +1,22 @@
 """What becomes of answers by what the server says to them (safety.md G.2)."""
 
 import re
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.app.desks import WIDE, Account, LiveDesk, proven
+from tests.edge.stores import NOW, outgoing
 from tests.servers.dovecot import Dovecot
 from tests.servers.sink import Sink
-from triagebot.app.outgoing.rows import plus_mark
+from triagebot.app.outgoing.rows import plus_mark, record_sent
+from triagebot.core.decision import TicketPlan
+from triagebot.core.outgoing.retry import OutgoingClass
 from triagebot.edge.store import open_store
 from triagebot.edge.store.rows import instant
+from triagebot.edge.store.work.tickets import NewTicket
 
 ANN = "ann@client.test"
 ONE_BY_ONE = WIDE + "[outbox]\nconnections = 1\n"
@@ -138,3 +145,19 @@ def test_a_server_that_takes_the_plain_sender_only_gets_it(dovecot: Dovecot, acc
     local, _, domain = account.partition("@")
     assert re.fullmatch(rf"FROM:<{local}\+b-[a-z2-7]{{26}}@{domain}>", senders[0])
     assert senders[1:] == [f"FROM:<{account}>"] * 2
+
+
+@pytest.mark.parametrize(("kind", "stops"), [("approved", True), ("auto", False)])
+def test_an_answer_a_person_approved_stops_the_clock(tmp_path: Path, kind: OutgoingClass, stops: bool) -> None:
+    """Once the server has it, a retainer has been answered, also where nothing is filed in Sent; what the machine
+    sent by itself is no first answer."""
+    plan = TicketPlan("question", 15, "planned", NOW.date(), (), answer_due=NOW.date())
+    with closing(open_store(tmp_path / "triagebot.db")) as store:
+        with store.transaction():
+            ticket = store.tickets.open(NewTicket(plan, "retainer", "Subject", "Text", client="bakery"), NOW)
+            row = store.outbox.add(outgoing("auto content", outgoing=kind, ticket=ticket), NOW)
+            assert row is not None
+            record_sent(store, row, "send support", "250 ok", NOW)
+        found = store.tickets.find(ticket)
+        assert found is not None
+        assert (found["answered_at"] is not None) == stops

@@ -20,8 +20,12 @@ def claim_due(store: Store, inbox: str, now: datetime) -> list[Due] | None:
 
 
 def record_sent(store: Store, row: int, part: str, said: str, now: datetime) -> None:
-    """Given a row the server has accepted, end it; its sender works."""
+    """Given a row the server has accepted, end it; its sender works. An answer the developer approved is his own, so
+    it stops the clock of the first answer, whether or not a copy of it is filed in Sent."""
     store.outbox.finish(row, "sent", said, now)
+    ticket = store.outbox.approved_answer_of(row)
+    if ticket is not None:
+        store.changes.set_answered(ticket, now)
     store.health.works(part, now)
 
 

@@ -176,7 +176,7 @@ class Sender:
         plain = plain_address(mail.mail_from)
         if plain == mail.mail_from or not is_about_sender(outcome):
             return outcome
-        log.info("send=%s the server wants the plain envelope sender: %s", self._inbox.id, outcome.text)
+        log.info("send=%s code=%d the server wants the plain envelope sender", self._inbox.id, outcome.code)
         again = await submission.send(plain, mail.recipient, mail.raw, before_end)
         if again.kind != "permanent":
             await self._record(lambda store: record_plain_sender(store, mail.id, plain, self._inbox.id))

@@ -64,6 +64,13 @@ class OutboxLists(Rows):
         """Given a Message-ID, return the row of the mail that carries it, as `find` does, or None."""
         return self._one("outbox.message_id = ?", message_id)
 
+    def approved_answer_of(self, row_id: int) -> int | None:
+        """Given a row, return the ticket of the mail it answers if a person approved it, or None."""
+        row = self._db.execute(
+            "SELECT ticket FROM outbox WHERE id = ? AND class = 'approved' AND dedupe_key LIKE 'auto %'", (row_id,)
+        ).fetchone()
+        return int(row[0]) if row and row[0] is not None else None
+
     def newer_mail(self, row_id: int) -> int | None:
         """Given the row of an answer, return the last mail its client has written in the thread since, or None."""
         row = self._db.execute(
