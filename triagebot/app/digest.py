@@ -13,6 +13,7 @@ from triagebot.app.health.neglect import tell_neglect
 from triagebot.app.money.items import list_drafts, list_trends
 from triagebot.app.money.unbooked import gather_offer_items
 from triagebot.app.outgoing.items import gather_outbox_items
+from triagebot.app.outgoing.letters import post, write_to_developer
 from triagebot.app.outgoing.silence import list_silenced, tell_loops
 from triagebot.app.safety.proof import say_proof, tell_gaps
 from triagebot.app.tickets.agenda import make_plan
@@ -21,15 +22,11 @@ from triagebot.app.tickets.hours import hour_items, risk_items
 from triagebot.core.answer import say_modes
 from triagebot.core.desk import Desk
 from triagebot.core.digest import Digest, Item, Section, render_html, render_text
-from triagebot.core.outgoing.compose import Draft, compose
-from triagebot.core.outgoing.identity import make_message_id
-from triagebot.core.outgoing.retry import expires_at
 from triagebot.core.reading.address import sender_key
 from triagebot.core.tickets.consent import ASSENT
 from triagebot.core.tickets.written import staff_of
 from triagebot.edge.fault import crash_at
 from triagebot.edge.store import Store
-from triagebot.edge.store.outgoing.outbox import Outgoing
 
 _QUOTE_LINES = 6
 _TASK = "digest/"
@@ -191,31 +188,8 @@ def put_digest_into_outbox(
     store: Store, digest: Digest, snapshot: DeskView, key: bytes, now: datetime, cause: str
 ) -> None:
     """Given a digest and what caused it (a date, or a moment when asked for by hand), make it a mail to send."""
-    desk = snapshot.desk.desk
-    draft = Draft(
-        message_id=make_message_id(key, "digest", cause, desk.address.rpartition("@")[2]),
-        from_name=f"{desk.name} triagebot",
-        from_address=desk.address,
-        to=desk.developer[0],
-        subject=digest.title,
-        date=now.astimezone(snapshot.calendar.zone),
-        text=render_text(digest),
-        html=render_html(digest, "en"),
-        automatic="auto-generated",
-    )
-    store.outbox.add(
-        Outgoing(
-            outgoing="digest",
-            inbox=snapshot.desk.inbox[0].id,
-            mail_from=draft.from_address,
-            recipient=draft.to,
-            subject=draft.subject,
-            message_id=draft.message_id,
-            dedupe_key=f"digest {cause}",
-            raw=compose(draft, key),
-            mode="live",
-            due=now,
-            expires_at=expires_at("digest", now),
-        ),
-        now,
-    )
+    desk = snapshot.desk
+    local = now.astimezone(snapshot.calendar.zone)
+    text, html = render_text(digest), render_html(digest, "en")
+    draft = write_to_developer(desk, key, "digest", cause, digest.title, text, local, html)
+    post(store, draft, key, "digest", desk.inbox[0].id, "live", f"digest {cause}", now)

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triagebot.app.desk.view import DeskView
+from triagebot.app.outgoing.letters import post
 from triagebot.core.decision import Decision
-from triagebot.core.desk import Client, Desk, Vendor
+from triagebot.core.desk import Client, Desk, Mode, Vendor
 from triagebot.core.hours.cover import is_on_call
 from triagebot.core.mail import Mail
-from triagebot.core.outgoing.compose import Draft, compose
+from triagebot.core.outgoing.compose import Draft
 from triagebot.core.outgoing.identity import make_message_id
-from triagebot.core.outgoing.retry import expires_at
 from triagebot.edge.store import Store
-from triagebot.edge.store.outgoing.outbox import Outgoing
 from triagebot.edge.store.work.emergencies import Earlier
 from triagebot.edge.wording import say_time
 
@@ -179,22 +178,7 @@ def _put(
         text=words[1],
         automatic="auto-generated",
     )
-    return store.outbox.add(
-        Outgoing(
-            outgoing="alert",
-            inbox=alarm.inbox,
-            mail_from=draft.from_address,
-            recipient=draft.to,
-            subject=draft.subject,
-            message_id=draft.message_id,
-            dedupe_key=f"alert {cause}",
-            raw=compose(draft, key),
-            mode="shadow" if desk.desk.mode == "shadow" else "live",
-            due=due,
-            expires_at=expires_at("alert", due),
-            mail=alarm.row,
-            ticket=alarm.ticket,
-            client=_about(alarm),
-        ),
-        now,
-    )
+    mode: Mode = "shadow" if desk.desk.mode == "shadow" else "live"
+    row, ticket, client = alarm.row, alarm.ticket, _about(alarm)
+    cause = f"alert {cause}"
+    return post(store, draft, key, "alert", alarm.inbox, mode, cause, now, due, mail=row, ticket=ticket, client=client)

@@ -3,12 +3,11 @@
 from datetime import datetime
 
 from triagebot.app.desk.view import DeskView
+from triagebot.app.outgoing.letters import post
 from triagebot.core.desk import Inbox
-from triagebot.core.outgoing.compose import Draft, compose
+from triagebot.core.outgoing.compose import Draft
 from triagebot.core.outgoing.identity import make_message_id
-from triagebot.core.outgoing.retry import expires_at
 from triagebot.edge.store import Store
-from triagebot.edge.store.outgoing.outbox import Outgoing
 
 _TEXT = """\
 This mail was sent by {name} to itself, to see that mail leaves, arrives and is noticed.
@@ -37,22 +36,7 @@ def _put_into_outbox(store: Store, inbox: Inbox, view: DeskView, key: bytes, now
     address = view.desk.address_of(inbox)
     cause = f"canary {inbox.id} {now.isoformat()}"
     draft = make_canary(view, address, address, key, cause, now)
-    store.outbox.add(
-        Outgoing(
-            outgoing="canary",
-            inbox=inbox.id,
-            mail_from=address,
-            recipient=address,
-            subject=draft.subject,
-            message_id=draft.message_id,
-            dedupe_key=cause,
-            raw=compose(draft, key),
-            mode="live",
-            due=now,
-            expires_at=expires_at("canary", now),
-        ),
-        now,
-    )
+    post(store, draft, key, "canary", inbox.id, "live", cause, now)
 
 
 def make_canary(view: DeskView, sender: str, recipient: str, key: bytes, cause: str, now: datetime) -> Draft:

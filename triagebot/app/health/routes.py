@@ -9,16 +9,15 @@ from functools import partial
 from triagebot.app.desk.view import DeskView
 from triagebot.app.health.apart import run_apart
 from triagebot.app.health.notices import Notice
+from triagebot.app.outgoing.letters import post
 from triagebot.core.desk import AlertAccount
 from triagebot.core.errors import TriagebotError
 from triagebot.core.outgoing.compose import ComposeError, Draft, compose
 from triagebot.core.outgoing.identity import make_message_id
-from triagebot.core.outgoing.retry import expires_at
 from triagebot.edge.notify import run_command
 from triagebot.edge.secrets import read_secret
 from triagebot.edge.smtp import Submission
 from triagebot.edge.store import Store
-from triagebot.edge.store.outgoing.outbox import Outgoing
 from triagebot.edge.tls import make_context
 
 log = logging.getLogger(__name__)
@@ -106,19 +105,4 @@ def put_into_outbox(store: Store, notice: Notice, view: DeskView, key: bytes, no
     """Given a notice that is not about sending, let the desk's own account carry it."""
     desk = view.desk.desk
     draft = make_draft(notice, desk.address, desk.developer[0], view, key, now)
-    store.outbox.add(
-        Outgoing(
-            outgoing="alert",
-            inbox=view.desk.inbox[0].id,
-            mail_from=draft.from_address,
-            recipient=draft.to,
-            subject=draft.subject,
-            message_id=draft.message_id,
-            dedupe_key=f"alert {notice.cause}",
-            raw=compose(draft, key),
-            mode="live",
-            due=now,
-            expires_at=expires_at("alert", now),
-        ),
-        now,
-    )
+    post(store, draft, key, "alert", view.desk.inbox[0].id, "live", f"alert {notice.cause}", now)

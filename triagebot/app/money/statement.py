@@ -11,20 +11,19 @@ from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.desk.view import DeskView
 from triagebot.app.money.ledger import find_client, find_missing, settle_client
 from triagebot.app.outgoing.answers import recipient_code
+from triagebot.app.outgoing.letters import post
 from triagebot.app.render import Rendered, say_values
 from triagebot.core.decision import ReplyValues
-from triagebot.core.desk import Client
+from triagebot.core.desk import Client, Mode
 from triagebot.core.errors import LedgerError
 from triagebot.core.money.ledger import Terms
 from triagebot.core.money.month import Month
 from triagebot.core.money.statement import Duty, Statement, StatementLine, make_statement
-from triagebot.core.outgoing.compose import Draft, compose, plain_text
+from triagebot.core.outgoing.compose import Draft, plain_text
 from triagebot.core.outgoing.identity import make_message_id
-from triagebot.core.outgoing.retry import expires_at
 from triagebot.edge.markdown import escape_markdown, fill_html, fill_plain
 from triagebot.edge.replies import ReplyError
 from triagebot.edge.store import Store
-from triagebot.edge.store.outgoing.outbox import Outgoing
 from triagebot.edge.wording import say_month, say_short_date
 
 _REPLY = "statement"
@@ -167,24 +166,10 @@ def _draft(store: Store, snapshot: Snapshot, account: Account, key: bytes, now: 
         store.outbox.change(row, _UNSENT, "dropped", now, now)
         store.outbox.tell(row, "triagebot", "mail dropped", "its minutes have changed; it was drafted anew", now)
     draft = _compose(snapshot, account.client, rendered, f"{cause} {len(before)}", key, now)
-    store.outbox.add(
-        Outgoing(
-            outgoing="approved",
-            inbox=snapshot.desk.inbox[0].id,
-            mail_from=draft.from_address,
-            recipient=draft.to,
-            subject=draft.subject,
-            message_id=draft.message_id,
-            dedupe_key=f"{cause} {len(before)}",
-            raw=compose(draft, key),
-            mode="shadow" if snapshot.desk.desk.mode == "shadow" else "draft",
-            due=now,
-            expires_at=expires_at("approved", now),
-            client=account.client.id,
-            recipient_code=recipient_code(draft.to, snapshot.desk, key),
-        ),
-        now,
-    )
+    mode: Mode = "shadow" if snapshot.desk.desk.mode == "shadow" else "draft"
+    code, inbox = recipient_code(draft.to, snapshot.desk, key), snapshot.desk.inbox[0].id
+    cause = f"{cause} {len(before)}"
+    post(store, draft, key, "approved", inbox, mode, cause, now, client=account.client.id, recipient_code=code)
     return True
 
 

@@ -9,17 +9,16 @@ from datetime import datetime
 from typing import Any
 
 from triagebot.app.desk.view import DeskView
+from triagebot.app.outgoing.letters import post, write_to_developer
 from triagebot.core.decision import Guard
+from triagebot.core.desk import Mode
 from triagebot.core.guard.judge import BOUNCE_ADDRESS
 from triagebot.core.guard.signals import DELIVERED_TO
 from triagebot.core.mail import Bounce, Mail
-from triagebot.core.outgoing.compose import Draft, compose
 from triagebot.core.outgoing.delivery import Return, judge_return
-from triagebot.core.outgoing.identity import bounced_id, make_message_id, own_id_kind
-from triagebot.core.outgoing.retry import expires_at
+from triagebot.core.outgoing.identity import bounced_id, own_id_kind
 from triagebot.core.reading.address import parse_addresses
 from triagebot.edge.store import Store
-from triagebot.edge.store.outgoing.outbox import Outgoing
 
 _MOST_IDS = 20
 _LATE_WORDS = ("delay", "warning")
@@ -81,7 +80,6 @@ def _read(mail: Mail, guard: Guard, recipient: str) -> Return:
 
 def _alert(store: Store, row: dict[str, Any], said: Return, view: DeskView, key: bytes, now: datetime) -> None:
     """The developer is told at once of a mail somebody relies on."""
-    desk = view.desk.desk
     what = "The answer you approved" if row["class"] == "approved" else "The answer to an emergency"
     lines = (
         f"{what} did not reach {row['recipient']}.",
@@ -92,29 +90,8 @@ def _alert(store: Store, row: dict[str, Any], said: Return, view: DeskView, key:
         "",
         f"Reach them another way. The mail: triagebot outbox (number {row['id']}).",
     )
-    draft = Draft(
-        message_id=make_message_id(key, "alert", f"returned {row['message_id']}", desk.address.rpartition("@")[2]),
-        from_name=f"{desk.name} triagebot",
-        from_address=desk.address,
-        to=desk.developer[0],
-        subject=f"[came back] {row['recipient']}: {row['subject']}"[:200],
-        date=now.astimezone(view.calendar.zone),
-        text="\n".join(lines) + "\n",
-        automatic="auto-generated",
-    )
-    store.outbox.add(
-        Outgoing(
-            outgoing="alert",
-            inbox=row["inbox"],
-            mail_from=draft.from_address,
-            recipient=draft.to,
-            subject=draft.subject,
-            message_id=draft.message_id,
-            dedupe_key=f"alert returned {row['id']}",
-            raw=compose(draft, key),
-            mode="shadow" if desk.mode == "shadow" else "live",
-            due=now,
-            expires_at=expires_at("alert", now),
-        ),
-        now,
-    )
+    subject, text = f"[came back] {row['recipient']}: {row['subject']}"[:200], "\n".join(lines) + "\n"
+    local = now.astimezone(view.calendar.zone)
+    draft = write_to_developer(view.desk, key, "alert", f"returned {row['message_id']}", subject, text, local)
+    mode: Mode = "shadow" if view.desk.desk.mode == "shadow" else "live"
+    post(store, draft, key, "alert", row["inbox"], mode, f"alert returned {row['id']}", now)

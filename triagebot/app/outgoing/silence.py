@@ -6,17 +6,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triagebot.app.desk.view import DeskView
+from triagebot.app.outgoing.letters import post, write_to_developer
 from triagebot.core.decision import Decision
 from triagebot.core.desk import Desk, Limits, Mode
 from triagebot.core.digest import Item
 from triagebot.core.mail import Mail
-from triagebot.core.outgoing.compose import Draft, compose
-from triagebot.core.outgoing.identity import make_message_id
 from triagebot.core.outgoing.limits import Tally
 from triagebot.core.outgoing.pingpong import Story, find_conversation
-from triagebot.core.outgoing.retry import expires_at
 from triagebot.edge.store import Store
-from triagebot.edge.store.outgoing.outbox import Outgoing
 from triagebot.edge.store.received.facts import Question
 from triagebot.edge.store.rows import instant
 from triagebot.edge.wording import say_time
@@ -109,32 +106,9 @@ def _open_breaker(
     why = next(step.why for step in decision.trail if step.step == "limits.rate-global")
     row = store.latches.open_breaker(mode, why, now)
     cause = f"breaker {row}"
-    draft = Draft(
-        message_id=make_message_id(key, "alert", cause, desk.desk.address.rpartition("@")[2]),
-        from_name=f"{desk.desk.name} triagebot",
-        from_address=desk.desk.address,
-        to=desk.desk.developer[0],
-        subject="[breaker] Automatic answers are stopped",
-        date=now,
-        text=_breaker_text(why),
-        automatic="auto-generated",
-    )
-    store.outbox.add(
-        Outgoing(
-            outgoing="alert",
-            inbox=inbox,
-            mail_from=draft.from_address,
-            recipient=draft.to,
-            subject=draft.subject,
-            message_id=draft.message_id,
-            dedupe_key=f"alert {cause}",
-            raw=compose(draft, key),
-            mode="shadow" if mode == "shadow" else "live",
-            due=now,
-            expires_at=expires_at("alert", now),
-        ),
-        now,
-    )
+    subject = "[breaker] Automatic answers are stopped"
+    draft = write_to_developer(desk, key, "alert", cause, subject, _breaker_text(why), now)
+    post(store, draft, key, "alert", inbox, "shadow" if mode == "shadow" else "live", f"alert {cause}", now)
     return row
 
 

@@ -7,19 +7,19 @@ from datetime import date, datetime
 from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.desk.view import DeskView
 from triagebot.app.outgoing.answers import recipient_code
+from triagebot.app.outgoing.letters import post
 from triagebot.app.render import render_reply
 from triagebot.app.tickets.agenda import make_plan, replan
 from triagebot.core.answer import CAUTION
 from triagebot.core.decision import Moved, ReplyPlan, ReplyValues
 from triagebot.core.desk import Absence, Mode, Tier
 from triagebot.core.hours.absence import Promise, Shift, find_shifts, name_absence, say_matter
-from triagebot.core.outgoing.compose import ComposeError, Draft, compose
+from triagebot.core.outgoing.compose import ComposeError, Draft
 from triagebot.core.outgoing.identity import make_message_id
 from triagebot.core.outgoing.retry import expires_at
 from triagebot.core.reading.text import reply_subject
 from triagebot.edge.replies import ReplyError
 from triagebot.edge.store import Store
-from triagebot.edge.store.outgoing.outbox import Outgoing
 from triagebot.edge.store.work.promises import Told
 from triagebot.edge.store.work.slots import Owed
 
@@ -143,27 +143,24 @@ def _write(
     plan = replace(plan, mode=min(plan.mode, most, key=CAUTION.index))
     cause = "moved " + " ".join(f"{one.ticket.ticket} {one.shift.before} {one.shift.after}" for one in moved)
     draft = _draft(snapshot, plan, told, cause, key, now)
-    store.outbox.add(
-        Outgoing(
-            outgoing="auto",
-            inbox=told.inbox or desk.inbox[0].id,
-            mail_from=draft.from_address,
-            recipient=draft.to,
-            subject=draft.subject,
-            message_id=draft.message_id,
-            dedupe_key=cause,
-            raw=compose(draft, key),
-            mode=plan.mode,
-            due=now + plan.delay,
-            expires_at=expires_at("approved", now + plan.delay),
-            ticket=first.ticket.ticket,
-            thread=told.thread,
-            client=first.ticket.client,
-            sender_key=told.sender_key,
-            answers=("moved",),
-            recipient_code=recipient_code(draft.to, desk, key),
-        ),
+    due = now + plan.delay
+    post(
+        store,
+        draft,
+        key,
+        "auto",
+        told.inbox or desk.inbox[0].id,
+        plan.mode,
+        cause,
         now,
+        due,
+        expires_at("approved", due),
+        ticket=first.ticket.ticket,
+        thread=told.thread,
+        client=first.ticket.client,
+        sender_key=told.sender_key,
+        answers=("moved",),
+        recipient_code=recipient_code(draft.to, desk, key),
     )
 
 

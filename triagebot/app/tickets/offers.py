@@ -8,6 +8,7 @@ from decimal import Decimal
 from triagebot.app.database import Database
 from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.outgoing.answers import recipient_code
+from triagebot.app.outgoing.letters import post
 from triagebot.app.render import render_reply
 from triagebot.app.tickets.agenda import replan
 from triagebot.core.answer import Reading, reply_values
@@ -17,16 +18,14 @@ from triagebot.core.errors import StoreError
 from triagebot.core.hours.planner import Booked, is_long_wait
 from triagebot.core.money.offer import Estimate
 from triagebot.core.money.price import round_money
-from triagebot.core.outgoing.compose import ComposeError, Draft, compose
+from triagebot.core.outgoing.compose import ComposeError, Draft
 from triagebot.core.outgoing.identity import make_message_id, own_id_kind
-from triagebot.core.outgoing.retry import expires_at
 from triagebot.core.tickets.consent import Offer
 from triagebot.core.tickets.pricing import offer_end
 from triagebot.core.tickets.settlement import EXPIRED
 from triagebot.core.tickets.work import plan_work
 from triagebot.edge.replies import ReplyError
 from triagebot.edge.store import Store
-from triagebot.edge.store.outgoing.outbox import Outgoing
 from triagebot.edge.store.received.facts import Question
 from triagebot.edge.store.work.offers import Told
 
@@ -177,27 +176,21 @@ def _put_mail(
         parents=_parents(told),
         automatic="",
     )
-    return store.outbox.add(
-        Outgoing(
-            outgoing="approved",
-            inbox=told.inbox,
-            mail_from=draft.from_address,
-            recipient=draft.to,
-            subject=draft.subject,
-            message_id=draft.message_id,
-            dedupe_key=cause,
-            raw=compose(draft, key),
-            mode=mode,
-            due=now,
-            expires_at=expires_at("approved", now),
-            ticket=offer.ticket,
-            thread=told.thread,
-            client=offer.client,
-            sender_key=offer.sender_key,
-            answers=(closing,),
-            recipient_code=recipient_code(draft.to, snapshot.desk, key),
-        ),
+    return post(
+        store,
+        draft,
+        key,
+        "approved",
+        told.inbox,
+        mode,
+        cause,
         now,
+        ticket=offer.ticket,
+        thread=told.thread,
+        client=offer.client,
+        sender_key=offer.sender_key,
+        answers=(closing,),
+        recipient_code=recipient_code(draft.to, snapshot.desk, key),
     )
 
 
