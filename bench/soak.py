@@ -108,5 +108,5 @@ def _prove(bench: Bench, desk: Contender, delivered: int, since: datetime) -> _P
             sent=count(f"{made} = 'sent'", since.isoformat()),
             unsent=count(f"{made} <> 'sent'", since.isoformat()),
             accepted=bench.sink.accepted(),
-            missing=sum(int(one["missing"]) for one in found),
+            missing=sum(int(one["missing"]) for one in found["inboxes"]),
         )
