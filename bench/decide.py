@@ -11,9 +11,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from triagebot.app.answer import Answer, answer_mail
 from triagebot.app.desk.snapshot import load_snapshot
 from triagebot.app.intake.arrival import Trust, authenticate_block
-from triagebot.app.outgoing.answers import Answer, answer_mail
 from triagebot.core.decision import Authentication
 from triagebot.core.mail import Content, Mail
 from triagebot.core.reading.headers import body_of, content_key, read_headers, read_mail

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
+from triagebot.app.answer import answer_mail
 from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.health.alert import Alarm, write_alerts
 from triagebot.app.health.neglect import is_left_alone
-from triagebot.app.outgoing.answers import answer_mail, put_answer, recipient_code
+from triagebot.app.outgoing.answers import put_answer, recipient_code
 from triagebot.app.outgoing.returned import take_back
 from triagebot.app.outgoing.silence import gather_story, gather_tallies, record_silence
 from triagebot.app.tickets.agenda import replan

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from triagebot.app.answer import Answer, answer_mail
 from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.desk.view import DeskView
 from triagebot.app.intake.arrival import Trust, read_raw
 from triagebot.app.intake.reader import Reader
-from triagebot.app.outgoing.answers import Answer, answer_mail
 from triagebot.core.desk import Limits
 from triagebot.core.errors import StoreError
 from triagebot.core.mail import Mail
