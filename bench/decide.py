@@ -15,9 +15,10 @@ from triagebot.app.answer import Answer, answer_mail
 from triagebot.app.desk.snapshot import load_snapshot
 from triagebot.app.intake.arrival import Trust, authenticate_block
 from triagebot.core.decision import Authentication
+from triagebot.core.facts import Facts
 from triagebot.core.mail import Content, Mail
 from triagebot.core.reading.headers import body_of, content_key, read_headers, read_mail
-from triagebot.core.triage import Facts, triage
+from triagebot.core.triage import triage
 
 TIMES = 60
 

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from tests.core.letters import OWN_ID, PASSED, letter
 from triagebot.core.decision import Authentication, Decision
 from triagebot.core.desk import Booking, Client, Desk, DeskSettings, Form, Plan, SupportHour, Vendor
+from triagebot.core.facts import Book, Facts
 from triagebot.core.hours.calendar import Calendar
 from triagebot.core.mail import Content, Mail
 from triagebot.core.rules.match import Rulebook
 from triagebot.core.rules.rule import Rule
-from triagebot.core.triage import Book, Facts, triage
+from triagebot.core.triage import triage
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Warsaw: today's hour is over
 TOMORROW = date(2026, 11, 25)

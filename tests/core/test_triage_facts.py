@@ -23,10 +23,11 @@ from tests.core.book import (
 )
 from tests.core.letters import PASSED
 from triagebot.core.decision import Authentication, AuthState, Decision, MailState
+from triagebot.core.facts import Facts
 from triagebot.core.outgoing.limits import Tally
 from triagebot.core.sender.identify import identify
 from triagebot.core.tickets.ticket import OpenTicket
-from triagebot.core.triage import Facts, triage
+from triagebot.core.triage import triage
 
 FOOTER = OpenTicket(7, "work", "work/small-change", f"A word\n{TEXTS['work']}", "planned", TOMORROW)
 DOWN = replace(FOOTER, id=8, kind="emergency", reason="site/down", text=f"A word\n{TEXTS['emergency']}")

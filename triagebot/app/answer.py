@@ -6,11 +6,12 @@ from datetime import datetime
 from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.render import Rendered, render_reply
 from triagebot.core.decision import Authentication, Decision, ReplyPlan, Sender, Step
+from triagebot.core.facts import Facts
 from triagebot.core.mail import Mail
 from triagebot.core.outgoing.compose import ComposeError, Draft, compose
 from triagebot.core.outgoing.identity import make_message_id
 from triagebot.core.tickets.consent import take_back, withdraw
-from triagebot.core.triage import Facts, triage
+from triagebot.core.triage import triage
 from triagebot.edge.replies import ReplyError
 
 

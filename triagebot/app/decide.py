@@ -17,6 +17,7 @@ from triagebot.app.tickets.offers import find_offer
 from triagebot.app.tickets.written import follow_up, has_answered, take_copy
 from triagebot.core.decision import Authentication, Decision, Sender
 from triagebot.core.desk import Desk
+from triagebot.core.facts import Facts
 from triagebot.core.mail import Mail
 from triagebot.core.outgoing.identity import bounced_id, loop_code, own_id_kind
 from triagebot.core.outgoing.pingpong import Story
@@ -27,7 +28,6 @@ from triagebot.core.sender.identify import choose_destination, identify
 from triagebot.core.sender.organization import organizational_domain
 from triagebot.core.tickets.threading import list_links, list_parties
 from triagebot.core.tickets.written import is_by_developer
-from triagebot.core.triage import Facts
 from triagebot.edge.store import Store
 from triagebot.edge.store.received.facts import Question
 from triagebot.edge.store.received.mails import Identity

@@ -14,11 +14,11 @@ from triagebot.app.intake.arrival import Trust, read_raw
 from triagebot.app.intake.reader import Reader
 from triagebot.core.desk import Limits
 from triagebot.core.errors import StoreError
+from triagebot.core.facts import Facts
 from triagebot.core.mail import Mail
 from triagebot.core.outgoing.compose import header_fields, plain_text
 from triagebot.core.outgoing.identity import loop_code, own_id_kind
 from triagebot.core.reading.headers import decode_words, read_headers
-from triagebot.core.triage import Facts
 from triagebot.edge.keys import read_key_or_throwaway
 
 

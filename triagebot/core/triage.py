@@ -1,7 +1,6 @@
 """Triage: from a mail, the facts, the desk's book and a moment to a decision. Pure; the trail tells every step."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from triagebot.core.answer import Reading, choose_answers, effective_delay, effective_mode, reply_values
@@ -16,23 +15,23 @@ from triagebot.core.decision import (
     Step,
     TicketPlan,
 )
-from triagebot.core.desk import Desk, Limits, Mode
-from triagebot.core.guard.judge import GuardFacts, judge, no_bounced_id
-from triagebot.core.hours.calendar import Calendar, moments
+from triagebot.core.desk import Desk, Limits
+from triagebot.core.facts import Book, Facts
+from triagebot.core.guard.judge import GuardFacts, judge
+from triagebot.core.hours.calendar import moments
 from triagebot.core.hours.cover import Cover, cover_emergency
-from triagebot.core.hours.planner import Booked
 from triagebot.core.mail import Mail
-from triagebot.core.outgoing.limits import Tally, check_caps
-from triagebot.core.outgoing.pingpong import Heard, Loop, Story, find_loop
+from triagebot.core.outgoing.limits import check_caps
+from triagebot.core.outgoing.pingpong import Heard, Loop, find_loop
 from triagebot.core.reading.text import reply_subject, strip_prefixes
 from triagebot.core.rules.fold import is_unspaced
-from triagebot.core.rules.match import Matter, Rulebook
+from triagebot.core.rules.match import Matter
 from triagebot.core.rules.rule import DEMAND
 from triagebot.core.sender.identify import choose_destination, identify
-from triagebot.core.tickets.consent import Offer, withdraw
+from triagebot.core.tickets.consent import withdraw
 from triagebot.core.tickets.pricing import set_terms
 from triagebot.core.tickets.settlement import settle
-from triagebot.core.tickets.ticket import OpenTicket, find_same_matter
+from triagebot.core.tickets.ticket import find_same_matter
 from triagebot.core.tickets.work import plan_ticket
 from triagebot.core.tickets.written import Readers, is_by_developer
 
@@ -43,53 +42,6 @@ SOLVED = "/solved"
 """How the reason of a thanks rule ends that says the matter is solved."""
 _READABLE = ("ok", "capped", "human")
 _HISTORY_CODES = ("backfill", "too-old")
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """What the desk's files say, as one immutable snapshot."""
-
-    desk: Desk
-    rules: Rulebook
-    calendar: Calendar
-    languages: tuple[str, ...] = ("en",)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the database knows that matters for one mail; all of it is read in the deciding transaction.
-
-    Each mode counts for itself: `tallies` has those a reply to this mail may have, `tally` that of its sender.
-    `offer` is what the mail may answer yes or no to, `open_offers` are all tickets of the client that wait for a yes,
-    `gifted` says that the client had a courtesy; `person` is the key of who wrote.
-    `alarms` are the reasons of which the developer was alerted just now for this client, `alerted` says that another
-    alert would be too much whatever the reason; `silent`: nothing was done for so long that no date may be told.
-    """
-
-    loop_code: str
-    is_own_id: Callable[[str], str | None]
-    bounced_id: Callable[[str], str | None] = no_bounced_id
-    tally: Tally = Tally()
-    tallies: Mapping[Mode, Tally] = field(default_factory=dict)
-    story: Story = field(default_factory=Story)
-    booked: Booked = Booked()
-    open_tickets: tuple[OpenTicket, ...] = ()
-    thread_ticket: int | None = None
-    person: str = ""
-    offer: Offer | None = None
-    open_offers: tuple[int, ...] = ()
-    gifted: bool = False
-    first_start: datetime | None = None
-    backfill: bool = False
-    rescan: bool = False
-    auto_sent_within_10_minutes: bool = False
-    in_junk: bool = False
-    duplicate: bool = False
-    id_reused: bool = False
-    alerted: bool = False
-    answered: bool = False
-    alarms: frozenset[str] = frozenset()
-    silent: bool = False
 
 
 def triage(

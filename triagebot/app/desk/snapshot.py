@@ -7,10 +7,10 @@ from pathlib import Path
 
 from triagebot.app.desk.view import DeskView, load_view
 from triagebot.core.desk import DeskSettings
+from triagebot.core.facts import Book
 from triagebot.core.files.problem import Problem, show_key
 from triagebot.core.rules.match import PatternError, PatternErrors, Rulebook
 from triagebot.core.rules.rule import Rule
-from triagebot.core.triage import Book
 from triagebot.edge.absences import ABSENCES
 from triagebot.edge.oauth.signinfile import SIGNED_IN, SIGNINS
 from triagebot.edge.replies import Replies, load_replies

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from triagebot.core.answer import Reading, reply_values
 from triagebot.core.decision import Authentication, Decision, MailState, ReplyPlan, Step, Turn
 from triagebot.core.desk import Mode
+from triagebot.core.facts import Book, Facts
 from triagebot.core.hours.planner import is_long_wait
 from triagebot.core.mail import Mail
 from triagebot.core.reading.text import reply_subject
@@ -23,15 +23,12 @@ from triagebot.core.tickets.consent import (
     react,
 )
 
-if TYPE_CHECKING:
-    from triagebot.core.triage import Book, Facts
-
 ACCEPTED, DECLINED, EXPIRED = "accepted", "declined", "expired"
 """The reply files that confirm a yes and a no, and that end an offer nobody answered."""
 
 
 def settle(
-    decision: Decision, mail: Mail, authentication: Authentication, facts: "Facts", book: "Book", now: datetime
+    decision: Decision, mail: Mail, authentication: Authentication, facts: Facts, book: Book, now: datetime
 ) -> Decision | None:
     """Given what is decided so far about a readable mail, return the whole decision when it answers an offer, or None
     when it is a mail like any other. What broke meanwhile, and thanks after a yes, are no answers to a price."""
@@ -53,7 +50,7 @@ def settle(
     return replace(decision, joins=offer.ticket if theirs else None, state=state)
 
 
-def _propose(decision: Decision, mail: Mail, facts: "Facts") -> Decision | None:
+def _propose(decision: Decision, mail: Mail, facts: Facts) -> Decision | None:
     """A bare yes outside of the thread: the developer is told what it may mean."""
     if len(facts.open_offers) != 1 or not proposes_yes(mail.content.new_text, decision.sender, decision.guard):
         return None
@@ -68,8 +65,8 @@ def _confirm(
     authentication: Authentication,
     offer: Offer,
     reaction: Reaction,
-    facts: "Facts",
-    book: "Book",
+    facts: Facts,
+    book: Book,
     now: datetime,
 ) -> Decision:
     """The ticket's turn with its mail; where that mail may not leave, nothing is agreed to by itself."""
@@ -93,7 +90,7 @@ def _confirm(
     return replace(decision, turn=turn, reply=reply, mode=mode, state=state, trail=trail)
 
 
-def _blocked(facts: "Facts", mode: Mode) -> str:
+def _blocked(facts: Facts, mode: Mode) -> str:
     """Caps do not count here (design.md section 8); what stops all automatic mail does."""
     tally = facts.tallies.get(mode, facts.tally)
     if tally.breaker:
@@ -111,8 +108,8 @@ def _plan_reply(
     mode: Mode,
     turn: Turn,
     offer: Offer,
-    facts: "Facts",
-    book: "Book",
+    facts: Facts,
+    book: Book,
     now: datetime,
 ) -> ReplyPlan:
     """A yes is too short to tell its language, so the request's counts."""
