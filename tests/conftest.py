@@ -2,6 +2,9 @@
 
 Tests that need Dovecot or Postfix are left out where these are not installed, unless TRIAGEBOT_REAL_SERVERS
 is "1": then they fail, so that continuous integration cannot become green by testing nothing.
+
+Properties are tried on the same examples in every run, so that a run says the same twice; with TRIAGEBOT_EXPLORE
+set to "1" they look for new ones.
 """
 
 import os
@@ -11,6 +14,7 @@ from itertools import count
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import postfix as postfix_server
 from tests.servers.certificates import Authority
@@ -21,6 +25,8 @@ from tests.servers.sink import Sink
 from tests.servers.stack import MailStack, make_stack
 from triagebot.edge.tinymail import TinyMail
 
+settings.register_profile("same", derandomize=os.environ.get("TRIAGEBOT_EXPLORE") != "1", database=None, deadline=None)
+settings.load_profile("same")
 REAL_FIXTURES = {"dovecot", "postfix"}
 _numbers = count(1)
 

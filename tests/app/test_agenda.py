@@ -18,13 +18,14 @@ from tests.core.test_planner import calendars
 from triagebot.app.chores import CHORES
 from triagebot.app.database import Database
 from triagebot.app.desk.view import DeskView, load_view
-from triagebot.app.digest import gather_digest
+from triagebot.app.digest.gather import gather_digest
 from triagebot.app.health.status import gather_status
 from triagebot.app.tickets.agenda import find_risks, make_plan, replan, replan_daily
 from triagebot.app.tickets.hours import Hour, list_hours
 from triagebot.core.decision import TicketState
 from triagebot.core.desk import TIERS, Absence, SupportHour, Tier
 from triagebot.core.hours.calendar import Calendar
+from triagebot.core.phrase import ENGLISH
 from triagebot.core.rules.rule import Kind
 from triagebot.core.tickets.work import plan_work
 from triagebot.edge.store import Store, open_store
@@ -216,7 +217,7 @@ def test_a_broken_promise_stays_named_until_it_is_mended(store: Store, view: Des
     for now, word in ((NOW + DAY + 3 * timedelta(hours=1), "no day is to spare"), (NOW + 5 * DAY, "not done")):
         make(store, view, now)
         needs_you = gather_digest(store, view, now, now - DAY).sections[0]
-        assert word in " ".join(line for item in needs_you.items for line in item.lines)
+        assert word in " ".join(ENGLISH.speak(line) for item in needs_you.items for line in item.lines)
         assert word in " ".join(gather_status(store, view, now)["notes"])
     with store.transaction():
         store.tickets.close(ticket, "developer", "done", NOW, MONDAY)

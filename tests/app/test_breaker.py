@@ -10,10 +10,10 @@ from click.testing import CliRunner
 
 from tests.app.desks import PLAN, client
 from tests.app.quick_desks import DAY, HOUR, MINUTE, NOW, SECOND, QuickDesk, header, open_desk, quick_desk, write
-from triagebot.app.digest import gather_digest
+from triagebot.app.digest.gather import gather_digest
 from triagebot.app.health.status import gather_status
 from triagebot.cli.main import triagebot
-from triagebot.core.digest import render_text
+from triagebot.core.digest.plain import render_text
 from triagebot.core.errors import StoreError
 
 BAKERY = "jan@bakery.test"

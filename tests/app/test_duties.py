@@ -4,11 +4,11 @@ from pathlib import Path
 
 from tests.app.cover_desks import BAKERY, cover_desk
 from tests.app.quick_desks import DAY, MINUTE, NOW, QuickDesk, write
-from triagebot.app.digest import gather_digest
+from triagebot.app.digest.gather import gather_digest
 from triagebot.app.money.ledger import Booking, book_minutes
 from triagebot.app.tickets.agenda import replan
 from triagebot.app.tickets.duties import open_duties
-from triagebot.core.digest import render_text
+from triagebot.core.digest.plain import render_text
 from triagebot.core.hours.overdue import count_overdue
 
 DUTY = """

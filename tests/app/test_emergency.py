@@ -7,9 +7,9 @@ import pytest
 
 from tests.app.cover_desks import BAKERY, CAFE, body, cover_desk, outbox
 from tests.app.quick_desks import DAY, HOUR, MINUTE, NOW, THINKING, QuickDesk, header, write
-from triagebot.app.digest import gather_digest
+from triagebot.app.digest.gather import gather_digest
 from triagebot.core.decision import Decision
-from triagebot.core.digest import render_text
+from triagebot.core.digest.plain import render_text
 
 NIGHT = datetime(2026, 11, 24, 22, 30, tzinfo=UTC)  # 23:30 in Warsaw
 MORNING = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)  # 07:00 in Warsaw

@@ -22,8 +22,8 @@ from tests.app.quick_desks import (
     rename,
     write,
 )
-from triagebot.app.digest import gather_digest
-from triagebot.core.digest import render_text
+from triagebot.app.digest.gather import gather_digest
+from triagebot.core.digest.plain import render_text
 from triagebot.core.errors import StoreError
 
 OTHER = "help@agency.test"

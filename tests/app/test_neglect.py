@@ -5,10 +5,10 @@ from pathlib import Path
 
 from tests.app.cover_desks import BAKERY, CAFE, body, cover_desk
 from tests.app.quick_desks import DAY, HOUR, MINUTE, NOW, write
-from triagebot.app.digest import gather_digest
+from triagebot.app.digest.gather import gather_digest
 from triagebot.app.health.evidence import gather_evidence, judge
 from triagebot.app.health.neglect import is_left_alone, review_neglect, tell_neglect
-from triagebot.core.digest import render_text
+from triagebot.core.digest.plain import render_text
 
 CHANGE = "Please change the phone number."
 LATER = datetime(2026, 11, 27, 10, 0, tzinfo=UTC)  # friday: wednesday's, thursday's and friday's hours have passed

@@ -12,9 +12,9 @@ import pytest
 
 from tests.app.desks import PLAN, Account, LiveDesk, client
 from tests.app.quick_desks import DAY, HOUR, MINUTE, NOW, SUPPORT, QuickDesk, header, open_desk, write
-from triagebot.app.digest import gather_digest
+from triagebot.app.digest.gather import gather_digest
 from triagebot.app.tickets.offers import expire_offers, quote_ticket
-from triagebot.core.digest import render_text
+from triagebot.core.digest.plain import render_text
 from triagebot.core.errors import StoreError
 from triagebot.core.outgoing.compose import plain_text
 from triagebot.edge.wording import say_date, say_money

@@ -10,9 +10,10 @@ import pytest
 from tests.app.bounces import bounce
 from tests.app.desks import PLAN, client
 from tests.app.quick_desks import HOUR, MINUTE, NOW, QuickDesk, quick_desk, write
-from triagebot.app.digest import gather_digest, put_digest_into_outbox
+from triagebot.app.digest.gather import gather_digest
+from triagebot.app.digest.send import put_digest_into_outbox
 from triagebot.app.outgoing.outbox import approve_mail, list_suppressed
-from triagebot.core.digest import render_text
+from triagebot.core.digest.plain import render_text
 from triagebot.core.outgoing.identity import bounce_address, make_message_id
 
 ANN = "ann@client.test"

@@ -13,11 +13,11 @@ from tests.app.quick_desks import QuickDesk, open_desk
 from tests.app.test_invoice import GOLDEN, OCTOBER, play
 from triagebot.app.chores import do_due_chores
 from triagebot.app.database import Database
-from triagebot.app.digest import gather_digest
+from triagebot.app.digest.gather import gather_digest
 from triagebot.app.money.statement import draft_statements, read_last_statement, read_statement
 from triagebot.app.outgoing.outbox import approve_mail, change_outbox
 from triagebot.app.render import Rendered
-from triagebot.core.digest import render_text
+from triagebot.core.digest.plain import render_text
 from triagebot.core.errors import LedgerError, StoreError
 from triagebot.core.money.month import Month
 

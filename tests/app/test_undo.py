@@ -10,11 +10,11 @@ import pytest
 from tests.app.desks import PLAN, client
 from tests.app.quick_desks import DAY, HOUR, MINUTE, NOW, SECOND, QuickDesk, header, quick_desk, write
 from triagebot.app.desk.snapshot import load_snapshot
-from triagebot.app.digest import gather_digest
+from triagebot.app.digest.gather import gather_digest
 from triagebot.app.health.status import gather_status
 from triagebot.app.outgoing.outbox import approve_mail, change_outbox, list_outbox
 from triagebot.core.decision import AuthState
-from triagebot.core.digest import render_text
+from triagebot.core.digest.plain import render_text
 from triagebot.core.errors import StoreError
 from triagebot.edge.store.rows import instant
 

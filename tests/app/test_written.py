@@ -9,10 +9,10 @@ import pytest
 
 from tests.app.desks import PLAN, client
 from tests.app.quick_desks import HOUR, MINUTE, NOW, SUPPORT, QuickDesk, header, quick_desk, read_quickly, write
-from triagebot.app.digest import gather_digest
+from triagebot.app.digest.gather import gather_digest
 from triagebot.app.money.unbooked import accept_offer, decline_offer, list_offers
 from triagebot.app.tickets.written import Taken, take_own_copy, take_written
-from triagebot.core.digest import render_text
+from triagebot.core.digest.plain import render_text
 from triagebot.core.errors import LedgerError
 
 JAN, ANN = "jan@bakery.test", "ann@client.test"

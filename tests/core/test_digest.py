@@ -8,7 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from triagebot.core.digest import Digest, Item, Section, render_html, render_text
+from triagebot.core.digest.content import Digest, Item, Section
+from triagebot.core.digest.page import render_html
+from triagebot.core.digest.plain import render_text
+from triagebot.core.phrase import ENGLISH
 
 QUIET = Digest("Ada Webworks: Tuesday 24 November 2026", "No mail arrived.", (), (Section("Needs you", ()),))
 HOSTILE = (
@@ -78,7 +81,7 @@ def test_client_text_never_begins_a_line(digest: Digest) -> None:
 )
 def test_client_text_is_only_text_in_html(digest: Digest) -> None:
     """Whatever is quoted, the page has no tag but its own, nothing remote, and shows every character as it was."""
-    page = Page(render_html(digest, "en"))
+    page = Page(render_html(digest))
     assert {tag for tag, _ in page.tags} <= {
         *("html", "head", "meta", "title", "body", "h1", "h2", "p", "div", "b", "br"),
     }
@@ -86,24 +89,24 @@ def test_client_text_is_only_text_in_html(digest: Digest) -> None:
     for section in digest.filled:
         for item in section.items:
             for text in (item.title, *item.lines, item.quote):
-                assert words_of(text) in words_of(page.text)
+                assert words_of(ENGLISH.speak(text)) in words_of(page.text)
 
 
 def test_a_language_is_no_way_into_the_page() -> None:
     """The page's language is escaped too."""
-    page = Page(render_html(QUIET, '"><script>'))
+    page = Page(render_html(QUIET, replace(ENGLISH, language='"><script>')))
     assert "script" not in {tag for tag, _ in page.tags}
 
 
 def test_a_quiet_day() -> None:
     """A day without anything says so in both parts, and shows no empty section."""
-    text, html = render_text(QUIET), render_html(QUIET, "en")
+    text, html = render_text(QUIET), render_html(QUIET)
     assert "A quiet day: nothing needs you." in text
     assert "A quiet day: nothing needs you." in html
     assert "Needs you" not in text + html
 
 
-@pytest.mark.parametrize("render", [render_text, lambda digest: render_html(digest, "en")], ids=["text", "html"])
+@pytest.mark.parametrize("render", [render_text, lambda digest: render_html(digest)], ids=["text", "html"])
 def test_a_day_with_something_is_not_quiet(render: object) -> None:
     """Sections come in order under their headings, the proof and the notices above them all."""
     busy = replace(

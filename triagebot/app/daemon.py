@@ -23,7 +23,7 @@ from triagebot.app.chores import do_due_chores
 from triagebot.app.database import Database
 from triagebot.app.desk.check import check_desk_files
 from triagebot.app.desk.snapshot import Snapshot, fingerprint
-from triagebot.app.digest import send_digest_if_due
+from triagebot.app.digest.send import send_digest_if_due
 from triagebot.app.health.watch import Surroundings, Watchdog, watch_interval
 from triagebot.app.intake.line import Desktop
 from triagebot.app.intake.lookout import Rhythm

@@ -5,11 +5,12 @@ from typing import Any
 
 from triagebot.app.desk.opening import reading, writing
 from triagebot.app.desk.view import DeskView
-from triagebot.app.digest import gather_digest, put_digest_into_outbox
+from triagebot.app.digest.gather import gather_digest
+from triagebot.app.digest.send import put_digest_into_outbox
 from triagebot.app.health.status import gather_status
 from triagebot.app.tickets.agenda import make_plan
 from triagebot.app.tickets.hours import Hour, list_hours, make_feed
-from triagebot.core.digest import Digest
+from triagebot.core.digest.content import Digest
 from triagebot.edge.keys import load_key
 
 

@@ -17,7 +17,8 @@ def digest_command(config: Path, send: bool, html_file: Path | None, as_json: bo
     """Show what came in during the last 24 hours and what needs you."""
     from triagebot.app.listings import read_digest, send_digest
     from triagebot.cli.loading import view_or_exit
-    from triagebot.core.digest import render_html, render_text
+    from triagebot.core.digest.page import render_html
+    from triagebot.core.digest.plain import render_text
 
     view, now = view_or_exit(config), datetime.now(UTC)
     if send:
@@ -28,7 +29,7 @@ def digest_command(config: Path, send: bool, html_file: Path | None, as_json: bo
     digest = read_digest(view, now)
     if html_file is not None:
         try:
-            html_file.write_text(render_html(digest, "en"), encoding="utf-8")
+            html_file.write_text(render_html(digest), encoding="utf-8")
         except OSError as error:
             raise click.FileError(str(html_file), error.strerror) from None
         click.echo(f"Wrote {html_file}")

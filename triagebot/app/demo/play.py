@@ -13,11 +13,11 @@ from triagebot.app.daemon import DATABASE, Daemon
 from triagebot.app.demo.desk import CLIENTS, DEVELOPER, PASSWORD, SUPPORT, write_demo_desk
 from triagebot.app.demo.letters import DAY, Letter, write_letter
 from triagebot.app.desk.snapshot import Snapshot, load_snapshot
-from triagebot.app.digest import gather_digest
+from triagebot.app.digest.gather import gather_digest
 from triagebot.app.tickets.agenda import make_plan
 from triagebot.app.tickets.hours import describe_hours, list_hours
 from triagebot.core.desk import Limits
-from triagebot.core.digest import render_html
+from triagebot.core.digest.page import render_html
 from triagebot.core.errors import TriagebotError
 from triagebot.core.reading.headers import read_headers
 from triagebot.edge.lock import DeskLock
@@ -134,7 +134,7 @@ class _Stage:
     def close(self, outcomes: tuple[Outcome, ...], digest: Path) -> Played:
         """Write the digest and read the coming support hours."""
         store, now = self._store(), datetime.now(UTC)
-        html = render_html(gather_digest(store, self._snapshot, now, self._began), "en")
+        html = render_html(gather_digest(store, self._snapshot, now, self._began))
         digest.write_text(html, encoding="utf-8")
         hours = list_hours(store, self._snapshot, make_plan(store, self._snapshot, now), now, _DAYS_AHEAD)
         store.close()

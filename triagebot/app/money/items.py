@@ -5,7 +5,7 @@ from datetime import datetime
 from triagebot.app.desk.view import DeskView
 from triagebot.app.money.accounts import gather_accounts
 from triagebot.app.money.statement import first_support_day
-from triagebot.core.digest import Item
+from triagebot.core.digest.content import Item
 from triagebot.edge.store import Store
 
 

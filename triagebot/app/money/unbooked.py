@@ -8,7 +8,7 @@ from triagebot.app.desk.opening import reading, writing
 from triagebot.app.desk.view import DeskView
 from triagebot.app.money.ledger import Booking, book_minutes
 from triagebot.app.tickets.agenda import replan
-from triagebot.core.digest import Item
+from triagebot.core.digest.content import Item
 from triagebot.core.errors import LedgerError
 from triagebot.core.money.typed import parse_minutes
 from triagebot.core.reading.text import strip_prefixes

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from triagebot.core.digest import Item
+from triagebot.core.digest.content import Item
 from triagebot.edge.store import Store
 from triagebot.edge.store.outgoing.interventions import ANSWERED_YOURSELF
 from triagebot.edge.store.rows import instant

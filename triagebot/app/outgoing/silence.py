@@ -9,7 +9,7 @@ from triagebot.app.desk.view import DeskView
 from triagebot.app.outgoing.letters import post, write_to_developer
 from triagebot.core.decision import Decision
 from triagebot.core.desk import Desk, Limits, Mode
-from triagebot.core.digest import Item
+from triagebot.core.digest.content import Item
 from triagebot.core.mail import Mail
 from triagebot.core.outgoing.limits import Tally
 from triagebot.core.outgoing.pingpong import Story, find_conversation

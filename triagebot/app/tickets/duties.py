@@ -6,7 +6,7 @@ from datetime import datetime
 from triagebot.app.database import Database
 from triagebot.app.desk.view import DeskView
 from triagebot.app.tickets.agenda import replan
-from triagebot.core.digest import Item
+from triagebot.core.digest.content import Item
 from triagebot.core.hours.duties import list_owed
 from triagebot.edge.store import Store
 

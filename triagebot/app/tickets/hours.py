@@ -7,7 +7,7 @@ from typing import Any
 
 from triagebot.app.desk.view import DeskView
 from triagebot.app.tickets.agenda import Plan, Risk, find_risks, make_plan, owes_answer
-from triagebot.core.digest import Item
+from triagebot.core.digest.content import Item
 from triagebot.core.hours.agenda import Agenda, Assigned, fill_today
 from triagebot.edge.calendar_feed import AllDay, Appointment, write_feed
 from triagebot.edge.store import Store

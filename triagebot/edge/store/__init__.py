@@ -44,7 +44,7 @@ _PRAGMAS = (
     "wal_autocheckpoint = 4000",
 )
 
-LATEST_MIGRATION = "m003_support_hour"
+LATEST_MIGRATION = "m004_digest"
 """The last one of schema.py; a test holds that it is."""
 
 

@@ -178,6 +178,36 @@ _SUPPORT_HOUR = (
         looked_at TEXT NOT NULL, PRIMARY KEY (inbox, name))""",
 )
 
+_DIGEST = (
+    # Every mail that can be answered with commands: a digest, or the confirmation of what was done. `code` is its
+    # 40-bit id (safety.md E).
+    """CREATE TABLE digest (
+        id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, cause TEXT NOT NULL UNIQUE,
+        message_id TEXT NOT NULL UNIQUE, made_at TEXT NOT NULL, expires_at TEXT NOT NULL)""",
+    # What it showed, in which version, and by which received mail that was used.
+    """CREATE TABLE digest_item (
+        digest INTEGER NOT NULL REFERENCES digest (id) ON DELETE CASCADE, ref TEXT NOT NULL, version TEXT NOT NULL,
+        used_at TEXT, used_by INTEGER, PRIMARY KEY (digest, ref))""",
+    "CREATE INDEX digest_item_ref ON digest_item (ref, digest)",
+    # Answers that took effect, so that none does so twice.
+    """CREATE TABLE digest_answer (
+        id INTEGER PRIMARY KEY, digest INTEGER NOT NULL REFERENCES digest (id) ON DELETE CASCADE, mail INTEGER,
+        message_id TEXT NOT NULL, body_key TEXT NOT NULL, at TEXT NOT NULL)""",
+    "CREATE INDEX digest_answer_message_id ON digest_answer (message_id)",
+    # Each line of them: `outcome` is done, refused, unclear or undone; `undo` is what takes it back, as JSON.
+    """CREATE TABLE command (
+        id INTEGER PRIMARY KEY, digest INTEGER, mail INTEGER, line TEXT NOT NULL, verb TEXT NOT NULL DEFAULT '',
+        ref TEXT NOT NULL DEFAULT '', outcome TEXT NOT NULL, said TEXT NOT NULL DEFAULT '', at TEXT NOT NULL,
+        undo TEXT, undo_until TEXT, undone_at TEXT)""",
+    "CREATE INDEX command_ref ON command (ref, at)",
+    # How well an answer of the desk fitted, for each rule that made it: same, differs (from what the developer wrote
+    # himself), ok, no (by his word).
+    """CREATE TABLE agreement (
+        mail INTEGER NOT NULL, rule TEXT NOT NULL, verdict TEXT NOT NULL, why TEXT NOT NULL DEFAULT '',
+        at TEXT NOT NULL, PRIMARY KEY (mail, rule))""",
+    "CREATE INDEX agreement_rule ON agreement (rule, at)",
+)
+
 
 @migrations()
 def m001_initial(db: Database) -> None:
@@ -198,4 +228,11 @@ def m002_safety(db: Database) -> None:
 def m003_support_hour(db: Database) -> None:
     """What tickets promise and cost, the ledger, threads, the developer's own mails."""
     for statement in _SUPPORT_HOUR:
+        db.execute(statement)
+
+
+@migrations()
+def m004_digest(db: Database) -> None:
+    """Digests and what is answered to them, and how well the desk's own answers fitted."""
+    for statement in _DIGEST:
         db.execute(statement)

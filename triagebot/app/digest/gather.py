@@ -1,11 +1,9 @@
-"""Gathering the digest from the database, and sending it once a support day."""
+"""Gathering the digest from the database."""
 
-import asyncio
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from triagebot.app.database import Database
 from triagebot.app.desk.view import DeskView
 from triagebot.app.health.alarms import tell_repeated
 from triagebot.app.health.evidence import current_parts
@@ -13,7 +11,6 @@ from triagebot.app.health.neglect import tell_neglect
 from triagebot.app.money.items import list_drafts, list_trends
 from triagebot.app.money.unbooked import gather_offer_items
 from triagebot.app.outgoing.items import gather_outbox_items
-from triagebot.app.outgoing.letters import post, write_to_developer
 from triagebot.app.outgoing.silence import list_silenced, tell_loops
 from triagebot.app.safety.proof import say_proof, tell_gaps
 from triagebot.app.tickets.agenda import make_plan
@@ -21,15 +18,13 @@ from triagebot.app.tickets.duties import list_missed
 from triagebot.app.tickets.hours import hour_items, risk_items
 from triagebot.core.answer import say_modes
 from triagebot.core.desk import Desk
-from triagebot.core.digest import Digest, Item, Section, render_html, render_text
+from triagebot.core.digest.content import Digest, Item, Section
 from triagebot.core.reading.address import sender_key
 from triagebot.core.tickets.consent import ASSENT
 from triagebot.core.tickets.written import staff_of
-from triagebot.edge.fault import crash_at
 from triagebot.edge.store import Store
 
 _QUOTE_LINES = 6
-_TASK = "digest/"
 
 
 def gather_digest(store: Store, snapshot: DeskView, now: datetime, since: datetime) -> Digest:
@@ -149,47 +144,3 @@ def _waiting_items(store: Store, snapshot: DeskView) -> tuple[Item, ...]:
         line = f"ticket {ticket['id']}, {ticket['minutes']} minutes{held}"
         items.append(Item(f"{client.name if client else ticket['sender_key']}: {ticket['subject']}", (line,)))
     return tuple(items)
-
-
-async def send_digest_if_due(database: Database, snapshot: DeskView, key: bytes, now: datetime) -> bool:
-    """Given now, put today's digest into the outbox if it is due and was not sent yet. Return whether it was.
-
-    Once per local date whatever happens: the mark and the mail are one transaction.
-    """
-    local = snapshot.calendar.local(now)
-    due = snapshot.desk.digest.at <= local.time() and snapshot.calendar.is_open(local.date())
-    if not due or not snapshot.desk.inbox:
-        return False
-    sent = await asyncio.wrap_future(database.submit(lambda store: _send_once(store, snapshot, key, now)))
-    if sent:
-        crash_at("F3")
-    return sent
-
-
-def _send_once(store: Store, snapshot: DeskView, key: bytes, now: datetime) -> bool:
-    calendar = snapshot.calendar
-    today = calendar.local(now).date()
-    first_start = store.mails.start_inbox(snapshot.desk.inbox[0].id, now)
-    due_today = datetime.combine(today, snapshot.desk.digest.at, tzinfo=calendar.zone)
-    if first_start > due_today:
-        return False  # started later than today's digest: the first one comes on the next support day
-    last = store.health.last_once(_TASK)
-    if not store.health.do_once(f"{_TASK}{today.isoformat()}", now):
-        return False
-    since = now - timedelta(days=1)
-    if last is not None:
-        day = datetime.fromisoformat(last.removeprefix(_TASK)).date()
-        since = min(since, datetime.combine(day, snapshot.desk.digest.at, tzinfo=calendar.zone))
-    put_digest_into_outbox(store, gather_digest(store, snapshot, now, since), snapshot, key, now, str(today))
-    return True
-
-
-def put_digest_into_outbox(
-    store: Store, digest: Digest, snapshot: DeskView, key: bytes, now: datetime, cause: str
-) -> None:
-    """Given a digest and what caused it (a date, or a moment when asked for by hand), make it a mail to send."""
-    desk = snapshot.desk
-    local = now.astimezone(snapshot.calendar.zone)
-    text, html = render_text(digest), render_html(digest, "en")
-    draft = write_to_developer(desk, key, "digest", cause, digest.title, text, local, html)
-    post(store, draft, key, "digest", desk.inbox[0].id, "live", f"digest {cause}", now)

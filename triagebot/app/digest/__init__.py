@@ -1,0 +1,1 @@
+"""The daily digest: gathered from the database, sent once a support day."""

@@ -1,0 +1,1 @@
+"""What the developer may answer to a digest: lines with one meaning each, and the token that lets them take effect."""
