@@ -4,10 +4,13 @@ English is what stands in the code; a catalogue (edge/catalogue.py) holds the ot
 `say` and `say_many`, so that a catalogue tool finds them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+SPOKEN = ("en", "ja", "pl", "ru", "tr")
+"""Languages the developer can be written to in: English, and those with a catalogue in triagebot/locale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Voice:
             found, english = self.translate(words.text), words.text
         try:
             return found.format_map(values)
-        except (KeyError, ValueError, IndexError, AttributeError):
+        except (KeyError, ValueError, IndexError, AttributeError, TypeError):
             return english.format_map(values)
 
     def _show(self, value: "Value | Phrase") -> str:
@@ -80,6 +83,15 @@ def say_many(one: str, many: str, count: int, **values: "Value | Phrase") -> Phr
     return Phrase(one, (("count", count), *values.items()), many, count)
 
 
+def list_words(words: Sequence[Words], *, clauses: bool = False) -> Words:
+    """Given words, return them one after the other, with the commas of the reader's language, or, where they are whole
+    clauses, with its semicolons."""
+    if len(words) < 2:
+        return words[0] if words else ""
+    first, more = words[0], list_words(words[1:], clauses=clauses)
+    return say("{one}; {more}", one=first, more=more) if clauses else say("{one}, {more}", one=first, more=more)
+
+
 def _plain_many(one: str, many: str, count: int) -> str:
     return one if count == 1 else many
 
@@ -89,4 +101,4 @@ def _plain_date(day: date) -> str:
 
 
 ENGLISH = Voice("en", str, _plain_many, _plain_date, lambda amount, currency: f"{amount} {currency}")
-"""English without any library, for logs and tests; edge/catalogue.py makes the voice of a reader."""
+"""English without any library, for logs and the command line; app/digest/voice.py makes the voice of a reader."""
