@@ -33,7 +33,8 @@ class Item:
 
     `ref` is what a command names it by: "12" a ticket, "m40" a received mail, "o7" a mail of ours; "" is none.
     `commands` are what can be answered, without the ref ("ok", "25m", "hold"), the likeliest first. `quote` is text of
-    others, never a command. `links` are labels and addresses (https:, tel:, mailto:).
+    others, never a command. `links` are labels and addresses (https:, tel:, mailto:). `brief` is an item that was
+    shortened to one line, with its commands as text (fit.py).
     """
 
     title: Words
@@ -45,6 +46,7 @@ class Item:
     shown: Shown | None = None
     beside: Beside | None = None
     links: tuple[tuple[Words, str], ...] = ()
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with its items, and for figures a table and a picture that says the same; left out when empty."""
+    """A heading with its items, and for figures a table and a picture that says the same; left out when empty. `more`
+    counts the items that were left out; `shortened` says that `triagebot digest` shows more of them (fit.py)."""
 
     heading: Words
     items: tuple[Item, ...] = ()
     table: Table | None = None
     picture: Picture | None = None
+    more: int = 0
+    shortened: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -93,8 +98,9 @@ class AnswerTo:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The whole digest. `day` is the local date it is of; `proof` says that what arrived is accounted for; `answer` is
-    None where it cannot be answered by mail, and `hints` are sentences at its end."""
+    """The whole digest. `day` is the local date it is of; `proof` says that what arrived is accounted for; the first
+    section is what needs a person: of its items none is left out for length; `answer` is None where it cannot be
+    answered by mail, and `hints` are sentences at its end."""
 
     title: Words
     proof: Words

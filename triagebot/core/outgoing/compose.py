@@ -14,6 +14,7 @@ from email import message_from_bytes
 from email.utils import format_datetime
 
 from triagebot.core.outgoing.identity import loop_code
+from triagebot.core.outgoing.inline import Inline, content_id, is_name
 
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _PHRASE = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*")
@@ -25,6 +26,8 @@ _AUTOMATIC = re.compile(r"auto-[a-z]{1,40}")
 _LINE = 76
 _MAX_REFERENCES = 10
 _MAX_REFERENCES_BYTES = 4000
+_Part = tuple[list[str], bytes]
+"""Header lines of one part of a mail, and its encoded body."""
 
 
 class ComposeError(ValueError):
@@ -34,7 +37,8 @@ class ComposeError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An outgoing mail before it is serialized. `parents` are validated ids, the answered mail's own id last.
-    `automatic` is the Auto-Submitted value, "" for a mail a person approved."""
+    `automatic` is the Auto-Submitted value, "" for a mail a person approved. `pictures` are those the HTML shows; they
+    leave only with it. Answers go to `reply_to`, where it is not empty, instead of the sender."""
 
     message_id: str
     from_name: str
@@ -47,6 +51,8 @@ class Draft:
     language: str = "en"
     parents: tuple[str, ...] = ()
     automatic: str = "auto-replied"
+    pictures: tuple[Inline, ...] = ()
+    reply_to: str = ""
 
 
 def reference_chain(parents: tuple[str, ...]) -> tuple[str, ...]:
@@ -72,6 +78,8 @@ def header_fields(draft: Draft, key: bytes) -> list[tuple[str, str]]:
         ("Date", format_datetime(draft.date)),
         ("Message-ID", _fit(_ID, draft.message_id)),
     ]
+    if draft.reply_to:
+        fields.append(("Reply-To", _fit(_ADDRESS, draft.reply_to)))
     chain = reference_chain(draft.parents)
     if chain:
         fields.append(("In-Reply-To", _fit(_ID, chain[-1])))
@@ -98,6 +106,11 @@ def compose(draft: Draft, key: bytes) -> bytes:
     if re.search(rb"\r(?!\n)|(?<!\r)\n", raw):
         raise ComposeError("the mail holds a bare CR or LF")
     return raw
+
+
+def encoded_size(text: str) -> int:
+    """Given a text or a page, return how many bytes it takes as part of a mail, as it leaves."""
+    return len(_part("plain", text)[1])
 
 
 def plain_text(raw: bytes) -> str:
@@ -172,29 +185,51 @@ def _fit(pattern: re.Pattern[str], value: str) -> str:
     return value
 
 
-def _body(draft: Draft) -> tuple[list[str], bytes]:
+def _body(draft: Draft) -> _Part:
     if not draft.html:
         return _part("plain", draft.text)
-    # Quoted-printable writes no "=_" and base64 no "_", so that the boundary is in neither (RFC 2045 section 6.7).
-    boundary = "=_" + re.sub(r"[^a-z0-9]", "", draft.message_id.partition("@")[0])[:60]
-    parts = [
-        "\r\n".join(headers).encode() + b"\r\n\r\n" + body
-        for headers, body in (_part("plain", draft.text), _part("html", draft.html))
-    ]
+    # Quoted-printable writes no "=_" and base64 no "_", so that no boundary is in a body (RFC 2045 section 6.7); the
+    # dot keeps each of the two from being the beginning of the other.
+    mark = re.sub(r"[^a-z0-9]", "", draft.message_id.partition("@")[0])[:60]
+    html = _part("html", draft.html)
+    if draft.pictures:
+        shown = [html, *map(_picture, draft.pictures)]
+        html = _multipart('related; type="text/html";\r\n', f"=_.{mark}", shown)
+    return _multipart("alternative;", f"=_{mark}", [_part("plain", draft.text), html])
+
+
+def _multipart(kind: str, boundary: str, parts: list[_Part]) -> _Part:
     mark = b"--" + boundary.encode()
-    body = b"".join(mark + b"\r\n" + part + b"\r\n" for part in parts) + mark + b"--\r\n"
-    return [f'Content-Type: multipart/alternative; boundary="{boundary}"'], body
+    body = b"".join(
+        mark + b"\r\n" + "\r\n".join(headers).encode() + b"\r\n\r\n" + content + b"\r\n" for headers, content in parts
+    )
+    return [f'Content-Type: multipart/{kind} boundary="{boundary}"'], body + mark + b"--\r\n"
 
 
-def _part(subtype: str, text: str) -> tuple[list[str], bytes]:
+def _picture(picture: Inline) -> _Part:
+    if not is_name(picture.name):
+        raise ComposeError(f"not fit for a picture's name: {picture.name[:80]!r}")
+    headers = [
+        f'Content-Type: image/png; name="{picture.name}.png"',
+        "Content-Transfer-Encoding: base64",
+        f"Content-ID: <{content_id(picture.name)}>",
+        f'Content-Disposition: inline; filename="{picture.name}.png"',
+    ]
+    return headers, _base64_lines(picture.png)
+
+
+def _part(subtype: str, text: str) -> _Part:
     data = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
     headers = [f'Content-Type: text/{subtype}; charset="utf-8"']
     high = len(data.translate(None, _ASCII))
     if high * 5 > len(data):
-        body = b64encode(data.replace(b"\n", b"\r\n"))
-        lines = [body[start : start + 76] for start in range(0, len(body), 76)]
-        return [*headers, "Content-Transfer-Encoding: base64"], b"\r\n".join(lines) + b"\r\n"
+        return [*headers, "Content-Transfer-Encoding: base64"], _base64_lines(data.replace(b"\n", b"\r\n"))
     quoted = binascii.b2a_qp(data, istext=True).replace(b"\n", b"\r\n")
     if not quoted.endswith(b"\r\n"):
         quoted += b"\r\n"
     return [*headers, "Content-Transfer-Encoding: quoted-printable"], quoted
+
+
+def _base64_lines(data: bytes) -> bytes:
+    body = b64encode(data)
+    return b"".join(body[start : start + 76] + b"\r\n" for start in range(0, len(body), 76)) or b"\r\n"
