@@ -70,6 +70,12 @@ def split_new_text(text: str) -> NewText:
     return _split(text, _FORWARDS_OPENED)
 
 
+def sort_lines(text: str) -> list[tuple[str, Pile]]:
+    """Given clean text, return each of its lines with the pile it goes to; what is forwarded counts as quoted."""
+    lines = _sort(text)
+    return list(zip(lines.raw, lines.piles, strict=True))
+
+
 def is_quoted(line: str) -> bool:
     """Given a line, return whether it is marked as a quote (RFC 3676 section 4.5), maybe indented."""
     return line[:4].lstrip(" ").startswith(">")
@@ -93,10 +99,14 @@ def _only_greets(line: str) -> bool:
     )
 
 
-def _split(text: str, forwards: int) -> NewText:
+def _sort(text: str) -> _Lines:
     lines = _Lines(text.split("\n"))
-    end = _mark_quotes(lines)
-    _mark_signatures(lines, end)
+    _mark_signatures(lines, _mark_quotes(lines))
+    return lines
+
+
+def _split(text: str, forwards: int) -> NewText:
+    lines = _sort(text)
     new, quoted = lines.pile("new"), lines.pile("quoted")
     said = says_something(new)
     if not said and lines.forwarded_from >= 0 and forwards:
@@ -229,11 +239,12 @@ def _mark_signatures(lines: _Lines, end: int) -> None:
         left -= stripped != ""
         if said and (line == "-- " or (stripped in {"--", "—"} and left <= _SIGNATURE_LINES)):
             signature = True
-        if signature or (stripped and _from_device(stripped)):
+        if signature or (stripped and is_from_device(stripped)):
             lines.piles[index] = "signature"
         elif stripped:
             said = True
 
 
-def _from_device(line: str) -> bool:
+def is_from_device(line: str) -> bool:
+    """Given a line without space around it, return whether a device adds it by itself ("Sent from my iPhone")."""
     return len(line) <= 120 and fold_line(line.strip("_-*<>[]( ")).startswith(quotewords.DEVICE_LINES)
