@@ -1,13 +1,11 @@
 """Days away that were announced by a command: a small file among the desk's data, read with config.toml."""
 
-import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from triagebot.core.desk import Absence
-from triagebot.core.errors import StoreError
 from triagebot.core.files.problem import Problem, show_key
+from triagebot.edge.datafile import quote_text, write_datafile
 from triagebot.edge.tables import fill
 from triagebot.edge.toml import read_toml
 
@@ -38,24 +36,14 @@ def read_absences(data: Path, root: Path) -> tuple[tuple[Absence, ...], list[Pro
 
 def write_absences(data: Path, absences: Iterable[Absence]) -> None:
     """Given the directory of data and all absences, write them, in one step. Raise StoreError."""
-    path = data / ABSENCES
-    draft = path.with_suffix(".new")
-    text = _HEAD + "".join(_table(absence) for absence in absences)
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error.strerror}; make {data} writable for this user") from None
+    write_datafile(data / ABSENCES, _HEAD + "".join(_table(absence) for absence in absences))
 
 
 def _table(absence: Absence) -> str:
     lines = ["", f"[[{_TABLE}]]", f"from = {absence.first.isoformat()}", f"to = {absence.last.isoformat()}"]
     if absence.note:
-        lines.append(f"note = {json.dumps(absence.note)}")
+        lines.append(f"note = {quote_text(absence.note)}")
     if absence.colleague is not None:
-        name, address = json.dumps(absence.colleague.name), json.dumps(absence.colleague.address)
+        name, address = quote_text(absence.colleague.name), quote_text(absence.colleague.address)
         lines.append(f"colleague = {{ name = {name}, address = {address} }}")
     return "\n".join(lines) + "\n"

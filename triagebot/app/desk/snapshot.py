@@ -8,10 +8,12 @@ from pathlib import Path
 from triagebot.app.desk.view import DeskView, load_view
 from triagebot.core.desk import DeskSettings
 from triagebot.core.facts import Book
-from triagebot.core.files.problem import Problem, show_key
+from triagebot.core.files.problem import Problem, show_key, tell_unknown
+from triagebot.core.modes import RULE, apply_to_rules
 from triagebot.core.rules.match import PatternError, PatternErrors, Rulebook
 from triagebot.core.rules.rule import Rule
 from triagebot.edge.absences import ABSENCES
+from triagebot.edge.modes import MODES
 from triagebot.edge.oauth.signinfile import SIGNED_IN, SIGNINS
 from triagebot.edge.replies import Replies, load_replies
 from triagebot.edge.rulebook import check_references, find_line, load_rules
@@ -49,6 +51,8 @@ def load_snapshot(config: Path, now: datetime) -> Loaded:
     rules, found = load_rules(directory / desk.desk.rules)
     problems += found
     problems += check_references(rules, desk)
+    problems += _check_words(view, rules)
+    rules = apply_to_rules(rules, view.modes.words)
     replies, found = load_replies(directory / desk.desk.replies, desk.desk.replies)
     problems += found
     try:
@@ -58,10 +62,33 @@ def load_snapshot(config: Path, now: datetime) -> Loaded:
         bad_patterns = errors.errors
         broken_rules = {bad.rule for bad in bad_patterns}
         rulebook = Rulebook([rule for rule in rules if rule not in broken_rules])  # so that their tests can be run
-    snapshot = Snapshot(directory, desk, view.calendar, Book(desk, rulebook, view.calendar, replies.languages), replies)
+    book = Book(desk, rulebook, view.calendar, replies.languages)
+    snapshot = Snapshot(directory, desk, view.calendar, book, replies, modes=view.modes, announced=view.announced)
     problems += [rule_problem(snapshot, bad.rule, (bad.key, bad.index), bad.text) for bad in bad_patterns]
     broken = any(problem.severity == "error" for problem in problems)
     return Loaded(None if broken else snapshot, tuple(sorted(problems)), snapshot)
+
+
+def _check_words(view: DeskView, rules: Iterable[Rule]) -> list[Problem]:
+    """A word may outlive its rule: then it does nothing."""
+    known = [rule.id for rule in rules]
+    named = [word.of.removeprefix(RULE) for word in view.modes.words if word.of.startswith(RULE)]
+    file = (
+        (view.data / MODES).relative_to(view.directory).as_posix()
+        if view.data.is_relative_to(view.directory)
+        else MODES
+    )
+    return [
+        Problem(
+            file,
+            0,
+            f"mode[{RULE}{rule}]",
+            f"{tell_unknown('rule', rule, known)}; end it with: triagebot mode rule {rule} --back",
+            "warning",
+        )
+        for rule in named
+        if rule not in known
+    ]
 
 
 def _check_usual_places(directory: Path) -> list[Problem]:
@@ -94,7 +121,7 @@ def fingerprint(config: Path, snapshot: Snapshot | None) -> frozenset[tuple[str,
             (snapshot.directory / desk.rules, ("*.toml",)),
             (snapshot.directory / desk.replies, ("*/*.md",)),
             (snapshot.data / SIGNINS, (SIGNED_IN,)),
-            (snapshot.data, (ABSENCES,)),
+            (snapshot.data, (ABSENCES, MODES)),
         ]
         for directory, globs in patterns:
             for glob in globs:
