@@ -1,11 +1,19 @@
 """`triagebot digest`."""
 
 import json
-from dataclasses import asdict
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from triagebot.core.digest.content import Digest
+    from triagebot.core.phrase import Voice
+
+_WIDEST = 100
+"""Longer lines are hard to read, however wide the terminal is."""
 
 
 @click.command("digest")
@@ -15,25 +23,39 @@ import click
 @click.pass_obj
 def digest_command(config: Path, send: bool, html_file: Path | None, as_json: bool) -> None:
     """Show what came in during the last 24 hours and what needs you."""
-    from triagebot.app.listings import read_digest, send_digest
     from triagebot.cli.loading import view_or_exit
-    from triagebot.core.digest.page import render_html
-    from triagebot.core.digest.plain import render_text
 
     view, now = view_or_exit(config), datetime.now(UTC)
     if send:
+        from triagebot.app.digest.asked import send_digest
+
         send_digest(view, now)
         developer = view.desk.desk.developer[0]
         click.echo(f"It is in the outbox, to {developer}; a running daemon sends it within a minute.")
         return
-    digest = read_digest(view, now)
+    from triagebot.app.digest.asked import read_digest
+    from triagebot.app.digest.voice import voice_of
+
+    digest, voice = read_digest(view, now, pictures=html_file is not None), voice_of(view)
     if html_file is not None:
-        try:
-            html_file.write_text(render_html(digest), encoding="utf-8")
-        except OSError as error:
-            raise click.FileError(str(html_file), error.strerror) from None
-        click.echo(f"Wrote {html_file}")
+        _write(html_file, digest, voice)
     elif as_json:
-        click.echo(json.dumps(asdict(digest), ensure_ascii=False))
+        from triagebot.core.digest.values import describe_digest
+
+        click.echo(json.dumps(describe_digest(digest, voice), ensure_ascii=False))
     else:
-        click.echo(render_text(digest), nl=False)
+        from triagebot.core.digest.plain import render_text
+
+        width = min(shutil.get_terminal_size().columns, _WIDEST)
+        click.echo(render_text(digest, voice, width), nl=False)
+
+
+def _write(file: Path, digest: "Digest", voice: "Voice") -> None:
+    """As one file that needs no other: its pictures are in it."""
+    from triagebot.core.digest.page import name_by_content, render_html
+
+    try:
+        file.write_text(render_html(digest, voice, name_by_content), encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(file), error.strerror) from None
+    click.echo(f"Wrote {file}")

@@ -1,146 +1,94 @@
-"""Gathering the digest from the database."""
+"""Gathering the digest from the database: its sections in their order, each left out when empty."""
 
-import json
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from triagebot.app.desk.view import DeskView
-from triagebot.app.health.alarms import tell_repeated
-from triagebot.app.health.evidence import current_parts
-from triagebot.app.health.neglect import tell_neglect
-from triagebot.app.money.items import list_drafts, list_trends
+from triagebot.app.digest.hour import gather_hours
+from triagebot.app.digest.mails import answered_item, is_kept, list_mails, mail_item, needs_you, ref_of
+from triagebot.app.digest.money import gather_monthly
+from triagebot.app.digest.needs import gather_needs
+from triagebot.app.digest.notices import gather_notices
+from triagebot.app.digest.quiet import gather_suppressed
+from triagebot.app.digest.shadow import gather_shadow
+from triagebot.app.digest.waiting import gather_waiting
 from triagebot.app.money.unbooked import gather_offer_items
-from triagebot.app.outgoing.items import gather_outbox_items
-from triagebot.app.outgoing.silence import list_silenced, tell_loops
-from triagebot.app.safety.proof import say_proof, tell_gaps
+from triagebot.app.safety.proof import say_proof
 from triagebot.app.tickets.agenda import make_plan
-from triagebot.app.tickets.duties import list_missed
-from triagebot.app.tickets.hours import hour_items, risk_items
-from triagebot.core.answer import say_modes
-from triagebot.core.desk import Desk
 from triagebot.core.digest.content import Digest, Item, Section
-from triagebot.core.reading.address import sender_key
-from triagebot.core.tickets.consent import ASSENT
-from triagebot.core.tickets.written import staff_of
+from triagebot.core.phrase import Words, say, say_many
 from triagebot.edge.store import Store
+from triagebot.edge.store.digests.matters import Arrived
 
-_QUOTE_LINES = 6
+_MOST = 40
+"""So many mails of one section are shown, the newest; the others are counted."""
 
 
-def gather_digest(store: Store, snapshot: DeskView, now: datetime, since: datetime) -> Digest:
-    """Given the store, the desk, now and the moment of the last digest, return the digest of what came since."""
-    desk, calendar = snapshot.desk, snapshot.calendar
-    today, plan = calendar.local(now).date(), make_plan(store, snapshot, now)
-    canaries = store.canaries.mails(since)
-    mails = [mail for mail in store.mails.recent(since) if mail["id"] not in canaries and not _is_own(mail, desk)]
+def gather_digest(
+    store: Store,
+    snapshot: DeskView,
+    now: datetime,
+    since: datetime,
+    due: datetime | None = None,
+    *,
+    pictures: bool = True,
+) -> Digest:
+    """Given the store, the desk, now and the moment of the last digest, return the digest of what came since. `due` is
+    when it was to leave; None for one that somebody asked for. Without `pictures` none is drawn."""
+    plan = make_plan(store, snapshot, now)
+    mails = list_mails(store, snapshot, store.matters.came(since))
+    needs = gather_needs(store, snapshot, plan, mails, since, now)
+    shown = {item.ref for item in needs.items}
+    sections = (
+        needs,
+        *gather_hours(store, snapshot, plan, now),
+        Section(say("Minutes to book"), gather_offer_items(store, snapshot)),
+        *_gather_dealt_with(mails, shown, snapshot),
+        gather_waiting(store, snapshot, shown),
+        gather_suppressed(store, snapshot, mails, since),
+        *gather_shadow(store, snapshot, now, since),
+        *gather_monthly(store, snapshot, now),
+        *_gather_week(store, snapshot, now, pictures=pictures),
+    )
     return Digest(
-        title=f"{desk.desk.name}: {today:%A %d %B %Y}",
+        title=_say_title(needs, snapshot, now),
         proof=say_proof(store, snapshot, now, since),
-        notices=(
-            *_notices(store, snapshot),
-            *tell_loops(store, snapshot, now),
-            *tell_gaps(store, snapshot, now, since),
-            *(f"{neglect[0].upper()}{neglect[1:]}." for neglect in (tell_neglect(store, snapshot, now),) if neglect),
-            *tell_repeated(store, snapshot, since),
-        ),
-        sections=(
-            Section(
-                "Needs you",
-                (
-                    *risk_items(plan, snapshot, now),
-                    *list_missed(store, snapshot, now),
-                    *gather_outbox_items(store, now),
-                    *list_drafts(store),
-                    *(_mail_item(m, snapshot) for m in mails if _needs_you(m)),
-                ),
-            ),
-            Section("Support hours", hour_items(store, snapshot, plan, now)),
-            Section("Minutes to book", gather_offer_items(store, snapshot)),
-            Section("Plans to look at", list_trends(store, snapshot, now)),
-            Section(
-                "Answered for you" if desk.desk.mode == "live" else f"Would be answered ({desk.desk.mode} mode)",
-                tuple(
-                    _mail_item(m, snapshot)
-                    for m in mails
-                    if m["state"] in ("answered", "acknowledged") and not _needs_you(m)
-                ),
-            ),
-            Section(
-                "Planned",
-                tuple(
-                    _mail_item(m, snapshot) for m in mails if m["state"] in ("planned", "merged") and not _needs_you(m)
-                ),
-            ),
-            Section("Waiting for clients", _waiting_items(store, snapshot)),
-            Section(
-                "Suppressed",
-                (
-                    *list_silenced(store, snapshot, since),
-                    *(_mail_item(m, snapshot) for m in mails if m["state"] == "suppressed"),
-                ),
-            ),
-        ),
+        notices=gather_notices(store, snapshot, now, since, due),
+        sections=sections,
+        day=snapshot.calendar.local(now).date(),
     )
 
 
-def _notices(store: Store, snapshot: DeskView) -> tuple[str, ...]:
-    found = [f"{part.name}: {part.problem}" for part in current_parts(store, snapshot) if part.problem]
-    modes = say_modes(snapshot.desk.desk)
-    if modes != "live":
-        what = "clients get no automatic mail" if "live" not in modes else "only tiers in live mode get automatic mail"
-        found.append(f"The desk is in {modes} mode: {what}.")
-    for inbox in snapshot.desk.inbox:
-        if not inbox.authserv_ids:
-            found.append(f"Inbox {inbox.id}: authserv_ids is empty, so nobody is answered (triagebot check --online).")
-    return tuple(found)
+def _gather_week(store: Store, view: DeskView, now: datetime, *, pictures: bool) -> tuple[Section, ...]:
+    if not view.calendar.is_first_of_week(view.calendar.local(now).date()):
+        return ()
+    from triagebot.app.digest.weekly import gather_weekly  # late: four days of five it is not needed, nor what it reads
+
+    return gather_weekly(store, view, now, pictures=pictures)
 
 
-def _is_own(mail: dict[str, Any], desk: Desk) -> bool:
-    """A mail the developer wrote himself: he knows of it."""
-    return bool(mail["state"] == "merged" and mail["sender"] and sender_key(mail["sender"]) in staff_of(desk))
+def _say_title(needs: Section, view: DeskView, now: datetime) -> Words:
+    """The heading, and the subject of the mail: how much there is to decide, and the date."""
+    desk, day = view.desk.desk.name, view.calendar.local(now).date()
+    count = len(needs.items) + needs.more
+    if count == 0:
+        return say("{desk}: nothing to decide, {day}", desk=desk, day=day)
+    return say_many("{desk}: {count} needs you, {day}", "{desk}: {count} need you, {day}", count, desk=desk, day=day)
 
 
-def _needs_you(mail: dict[str, Any]) -> bool:
-    """Held and unreadable mail, work without a place in a support hour, and what clients wrote to an estimate."""
-    state, ticket = mail["state"], mail["ticket_state"]
-    if state == "merged":
-        return bool(ticket in ("waiting-client", "new", "doing"))
-    if state == "history":
-        return bool(mail["auth"] == "pass")  # it came while the desk was down for too long to be answered by itself
-    return state in ("held", "unreadable") or bool(ticket == "new" and mail["kind"] != "project")
+def _gather_dealt_with(mails: Sequence[Arrived], shown: Collection[str], view: DeskView) -> tuple[Section, ...]:
+    """What the desk did by itself, and what it only wrote down because of its mode; not what is shown above."""
+    others = [mail for mail in mails if not needs_you(mail) and ref_of(mail) not in shown]
+    answered = [mail for mail in others if mail.state in ("answered", "acknowledged")]
+    kept = [mail for mail in answered if mail.answer == "shadow"]
+    gone = [mail for mail in answered if not is_kept(mail)]
+    planned = [mail for mail in others if mail.state in ("planned", "merged")]
+    return (
+        _section(say("Answered for you"), [answered_item(mail, view) for mail in gone]),
+        _section(say("Would be answered (shadow mode)"), [answered_item(mail, view) for mail in kept]),
+        _section(say("Planned"), [mail_item(mail, view) for mail in planned]),
+    )
 
 
-def _mail_item(mail: dict[str, Any], snapshot: DeskView) -> Item:
-    client = snapshot.desk.client_by_id(mail["client"] or "")
-    who = client.name if client else mail["sender"] or "unknown sender"
-    lines = [f"mail {mail['id']}, {mail['state']}"]
-    matches = json.loads(mail["rules"] or "[]")
-    if matches:
-        lines.append("; ".join(f"{match['rule']} ({', '.join(match['words'])})" for match in matches))
-    if mail["ticket"]:
-        lines.append(f"ticket {mail['ticket']}, {mail['ticket_state']}")
-    lines += [why for step, verdict, why in json.loads(mail["trail"] or "[]") if step == ASSENT and verdict != "repeat"]
-    if mail["codes"]:
-        lines.append(f"{mail['verdict']}: {mail['codes']}")
-    if mail["auth"] not in ("pass", None):
-        lines.append(f"NOT proven to come from {mail['sender']} ({mail['auth']})")
-    if mail["problem"]:
-        lines.append(str(mail["problem"]))
-    if mail["outsider"]:
-        lines.append(mail["outsider"])
-    if mail["state"] == "unreadable":
-        lines.append(f"its bytes: triagebot explain {mail['id']} --raw > mail-{mail['id']}.eml")
-    quote = ""
-    if _needs_you(mail):
-        quote = "\n".join((mail["new_text"] or "").splitlines()[:_QUOTE_LINES])
-    return Item(f"{who}: {mail['subject'] or '(no subject)'}", tuple(lines), quote)
-
-
-def _waiting_items(store: Store, snapshot: DeskView) -> tuple[Item, ...]:
-    items = []
-    for ticket in store.tickets.listing(("waiting-client",)):
-        client = snapshot.desk.client_by_id(str(ticket["client"] or ""))
-        held = f", {ticket['promise']} is held for it" if ticket["promise"] else ""
-        line = f"ticket {ticket['id']}, {ticket['minutes']} minutes{held}"
-        items.append(Item(f"{client.name if client else ticket['sender_key']}: {ticket['subject']}", (line,)))
-    return tuple(items)
+def _section(heading: Words, items: Sequence[Item]) -> Section:
+    return Section(heading, tuple(items[-_MOST:]), more=max(0, len(items) - _MOST))

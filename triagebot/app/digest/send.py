@@ -1,61 +1,120 @@
-"""Sending the digest, once a support day."""
+"""Sending the digest: once a support day whatever happens; late, and saying so, when the desk was down at its time."""
 
 import asyncio
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 
+from triagebot.app.commands.answerable import answer_to, register_answerable
 from triagebot.app.database import Database
 from triagebot.app.desk.view import DeskView
 from triagebot.app.digest.gather import gather_digest
+from triagebot.app.digest.hints import give_hints
+from triagebot.app.digest.voice import voice_of
 from triagebot.app.outgoing.letters import post, write_to_developer
 from triagebot.core.digest.content import Digest
-from triagebot.core.digest.page import render_html
-from triagebot.core.digest.plain import render_text
-from triagebot.core.phrase import ENGLISH
+from triagebot.core.digest.fit import render_mail
+from triagebot.core.digest.page import inline_pictures
 from triagebot.edge.fault import crash_at
 from triagebot.edge.store import Store
 
 _TASK = "digest/"
+_DAYS_BACK = 7
+"""A digest that was missed longer ago is not made up for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The last time a digest was to leave: the support day it is of, a local date, and the moment, in UTC."""
+
+    day: date
+    moment: datetime
+
+
+def find_due(view: DeskView, now: datetime) -> Due | None:
+    """Given a desk and now, return the last time a digest was to leave, or None within a week. While the developer is
+    away none is, not even one that was missed before.
+
+    Moments are compared in UTC: in the desk's zone an hour of autumn is there twice, and one of spring not at all.
+    """
+    calendar = view.calendar
+    today = calendar.local(now).date()
+    if calendar.absence_on(today) is not None:
+        return None
+    for day in (today - timedelta(days=back) for back in range(_DAYS_BACK + 1)):
+        moment = _moment(view, day)
+        if calendar.is_open(day) and moment <= now:
+            return Due(day, moment)
+    return None
+
+
+def _moment(view: DeskView, day: date) -> datetime:
+    return datetime.combine(day, view.desk.digest.at, tzinfo=view.calendar.zone).astimezone(UTC)
 
 
 async def send_digest_if_due(database: Database, snapshot: DeskView, key: bytes, now: datetime) -> bool:
-    """Given now, put today's digest into the outbox if it is due and was not sent yet. Return whether it was.
+    """Given now, put the digest that is due into the outbox, if that was not done yet. Return whether it was.
 
-    Once per local date whatever happens: the mark and the mail are one transaction.
+    Once per local date whatever happens: the mark and the mail are one transaction. Of several that were missed only
+    the last is made.
     """
-    local = snapshot.calendar.local(now)
-    due = snapshot.desk.digest.at <= local.time() and snapshot.calendar.is_open(local.date())
-    if not due or not snapshot.desk.inbox:
+    due = find_due(snapshot, now)
+    if due is None or not snapshot.desk.inbox:
         return False
-    sent = await asyncio.wrap_future(database.submit(lambda store: _send_once(store, snapshot, key, now)))
+    sent = await asyncio.wrap_future(database.submit(lambda store: _send_once(store, snapshot, key, due, now)))
     if sent:
         crash_at("F3")
     return sent
 
 
-def _send_once(store: Store, snapshot: DeskView, key: bytes, now: datetime) -> bool:
-    calendar = snapshot.calendar
-    today = calendar.local(now).date()
-    first_start = store.mails.start_inbox(snapshot.desk.inbox[0].id, now)
-    due_today = datetime.combine(today, snapshot.desk.digest.at, tzinfo=calendar.zone)
-    if first_start > due_today:
-        return False  # started later than today's digest: the first one comes on the next support day
-    last = store.health.last_once(_TASK)
-    if not store.health.do_once(f"{_TASK}{today.isoformat()}", now):
+def _send_once(store: Store, snapshot: DeskView, key: bytes, due: Due, now: datetime) -> bool:
+    task = f"{_TASK}{due.day.isoformat()}"
+    if store.health.was_done(task):
         return False
-    since = now - timedelta(days=1)
-    if last is not None:
-        day = datetime.fromisoformat(last.removeprefix(_TASK)).date()
-        since = min(since, datetime.combine(day, snapshot.desk.digest.at, tzinfo=calendar.zone))
-    put_digest_into_outbox(store, gather_digest(store, snapshot, now, since), snapshot, key, now, str(today))
+    if store.mails.start_inbox(snapshot.desk.inbox[0].id, now) > due.moment:
+        return False  # started later than it was due: the first one comes on the next support day
+    since = _find_since(store, snapshot, task, now)
+    if not store.health.do_once(task, now):
+        return False
+    digest = gather_digest(store, snapshot, now, since, due.moment)
+    put_digest_into_outbox(store, digest, snapshot, key, now, due.day.isoformat())
     return True
+
+
+def _find_since(store: Store, view: DeskView, task: str, now: datetime) -> datetime:
+    """Since when to tell: the digest before this one, a day at least. One of a date to come, from a clock that was
+    wrong, is none."""
+    before = [name for name in store.health.names_done(_TASK) if name < task]
+    yesterday = now - timedelta(days=1)
+    if not before:
+        return yesterday
+    return min(yesterday, _moment(view, date.fromisoformat(before[-1].removeprefix(_TASK))))
 
 
 def put_digest_into_outbox(
     store: Store, digest: Digest, snapshot: DeskView, key: bytes, now: datetime, cause: str
 ) -> None:
-    """Given a digest and what caused it (a date, or a moment when asked for by hand), make it a mail to send."""
-    desk = snapshot.desk
-    local = now.astimezone(snapshot.calendar.zone)
-    text, html = render_text(digest), render_html(digest)
-    draft = write_to_developer(desk, key, "digest", cause, ENGLISH.speak(digest.title), text, local, html)
-    post(store, draft, key, "digest", desk.inbox[0].id, "live", f"digest {cause}", now)
+    """Given the store inside a transaction, a digest and what caused it (a date, or a moment when asked for by hand),
+    make it a mail to send, which can be answered."""
+    desk, voice = snapshot.desk, voice_of(snapshot)
+    answer = answer_to(snapshot, store, key, "digest", cause, now)
+    digest = replace(digest, answer=answer, hints=give_hints(digest.sections, snapshot))
+    rendered = render_mail(digest, voice)
+    draft = write_to_developer(
+        desk,
+        key,
+        "digest",
+        cause,
+        voice.speak(digest.title),
+        rendered.text,
+        snapshot.calendar.local(now),
+        rendered.html,
+    )
+    draft = replace(
+        draft,
+        language=voice.language,
+        pictures=inline_pictures(rendered.digest),
+        reply_to=answer.address if answer else "",
+    )
+    row = post(store, draft, key, "digest", desk.inbox[0].id, "live", f"digest {cause}", now)
+    if row is not None and answer is not None:
+        register_answerable(store, key, rendered.digest, "digest", cause, draft.message_id, now)

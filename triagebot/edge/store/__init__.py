@@ -3,32 +3,42 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from triagebot.core.errors import StoreError
-from triagebot.edge.store.outgoing.latches import Latches
-from triagebot.edge.store.outgoing.outbox import Outbox
-from triagebot.edge.store.outgoing.suppressions import Suppressions
-from triagebot.edge.store.received.facts import FactFinder
-from triagebot.edge.store.received.mails import Mails
-from triagebot.edge.store.received.reconciliations import Reconciliations
-from triagebot.edge.store.received.sentmails import SentMails
-from triagebot.edge.store.received.threads import Threads
-from triagebot.edge.store.upkeep.alarms import Alarms
-from triagebot.edge.store.upkeep.canaries import Canaries
-from triagebot.edge.store.upkeep.copies import Restoring
-from triagebot.edge.store.upkeep.erasure import Erasure
-from triagebot.edge.store.upkeep.health import Health
-from triagebot.edge.store.upkeep.privacy import Privacy
-from triagebot.edge.store.upkeep.retention import Keeping
-from triagebot.edge.store.work.changes import TicketChanges
-from triagebot.edge.store.work.duties import Duties
-from triagebot.edge.store.work.emergencies import Emergencies
-from triagebot.edge.store.work.ledger import Ledger
-from triagebot.edge.store.work.offers import Offers
-from triagebot.edge.store.work.promises import Promises
-from triagebot.edge.store.work.slots import Slots
-from triagebot.edge.store.work.tickets import Tickets
+
+if TYPE_CHECKING:
+    from triagebot.edge.store.digests.agreements import Agreements
+    from triagebot.edge.store.digests.commands import CommandLog
+    from triagebot.edge.store.digests.digests import Digests
+    from triagebot.edge.store.digests.figures import Figures
+    from triagebot.edge.store.digests.matters import Matters
+    from triagebot.edge.store.digests.undoing import Undoing
+    from triagebot.edge.store.outgoing.latches import Latches
+    from triagebot.edge.store.outgoing.outbox import Outbox
+    from triagebot.edge.store.outgoing.suppressions import Suppressions
+    from triagebot.edge.store.received.facts import FactFinder
+    from triagebot.edge.store.received.mails import Mails
+    from triagebot.edge.store.received.reconciliations import Reconciliations
+    from triagebot.edge.store.received.sentmails import SentMails
+    from triagebot.edge.store.received.threads import Threads
+    from triagebot.edge.store.upkeep.alarms import Alarms
+    from triagebot.edge.store.upkeep.canaries import Canaries
+    from triagebot.edge.store.upkeep.copies import Restoring
+    from triagebot.edge.store.upkeep.erasure import Erasure
+    from triagebot.edge.store.upkeep.health import Health
+    from triagebot.edge.store.upkeep.privacy import Privacy
+    from triagebot.edge.store.upkeep.retention import Keeping
+    from triagebot.edge.store.work.changes import TicketChanges
+    from triagebot.edge.store.work.duties import Duties
+    from triagebot.edge.store.work.emergencies import Emergencies
+    from triagebot.edge.store.work.ledger import Ledger
+    from triagebot.edge.store.work.offers import Offers
+    from triagebot.edge.store.work.promises import Promises
+    from triagebot.edge.store.work.slots import Slots
+    from triagebot.edge.store.work.tickets import Tickets
 
 BUSY_SECONDS = 10
 _PAGES_AT_ONCE = 500
@@ -44,6 +54,40 @@ _PRAGMAS = (
     "wal_autocheckpoint = 4000",
 )
 
+_PARTS = {
+    "mails": ("received.mails", "Mails"),
+    "outbox": ("outgoing.outbox", "Outbox"),
+    "suppressions": ("outgoing.suppressions", "Suppressions"),
+    "sent_mails": ("received.sentmails", "SentMails"),
+    "threads": ("received.threads", "Threads"),
+    "slots": ("work.slots", "Slots"),
+    "tickets": ("work.tickets", "Tickets"),
+    "changes": ("work.changes", "TicketChanges"),
+    "offers": ("work.offers", "Offers"),
+    "facts": ("received.facts", "FactFinder"),
+    "ledger": ("work.ledger", "Ledger"),
+    "health": ("upkeep.health", "Health"),
+    "emergencies": ("work.emergencies", "Emergencies"),
+    "duties": ("work.duties", "Duties"),
+    "promises": ("work.promises", "Promises"),
+    "latches": ("outgoing.latches", "Latches"),
+    "alarms": ("upkeep.alarms", "Alarms"),
+    "canaries": ("upkeep.canaries", "Canaries"),
+    "reconciliations": ("received.reconciliations", "Reconciliations"),
+    "digests": ("digests.digests", "Digests"),
+    "agreements": ("digests.agreements", "Agreements"),
+    "commands": ("digests.commands", "CommandLog"),
+    "figures": ("digests.figures", "Figures"),
+    "keeping": ("upkeep.retention", "Keeping"),
+    "privacy": ("upkeep.privacy", "Privacy"),
+    "erasure": ("upkeep.erasure", "Erasure"),
+    "restoring": ("upkeep.copies", "Restoring"),
+    "matters": ("digests.matters", "Matters"),
+    "undoing": ("digests.undoing", "Undoing"),
+}
+"""Where each part of a store is: its file is read when the part is first used, since most commands use a few."""
+_ON_SLOTS = ("tickets", "offers")
+
 LATEST_MIGRATION = "m004_digest"
 """The last one of schema.py; a test holds that it is."""
 
@@ -51,31 +95,50 @@ LATEST_MIGRATION = "m004_digest"
 class Store:
     """One connection. Use it from the thread that opened it; write inside `transaction`."""
 
+    mails: "Mails"
+    outbox: "Outbox"
+    suppressions: "Suppressions"
+    sent_mails: "SentMails"
+    threads: "Threads"
+    slots: "Slots"
+    tickets: "Tickets"
+    changes: "TicketChanges"
+    offers: "Offers"
+    facts: "FactFinder"
+    ledger: "Ledger"
+    health: "Health"
+    emergencies: "Emergencies"
+    duties: "Duties"
+    promises: "Promises"
+    latches: "Latches"
+    alarms: "Alarms"
+    canaries: "Canaries"
+    reconciliations: "Reconciliations"
+    digests: "Digests"
+    agreements: "Agreements"
+    commands: "CommandLog"
+    figures: "Figures"
+    keeping: "Keeping"
+    privacy: "Privacy"
+    erasure: "Erasure"
+    restoring: "Restoring"
+    matters: "Matters"
+    undoing: "Undoing"
+
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.mails = Mails(connection)
-        self.outbox = Outbox(connection)
-        self.suppressions = Suppressions(connection)
-        self.sent_mails = SentMails(connection)
-        self.threads = Threads(connection)
-        self.slots = Slots(connection)
-        self.tickets = Tickets(connection, self.slots)
-        self.changes = TicketChanges(connection)
-        self.offers = Offers(connection, self.slots)
-        self.facts = FactFinder(connection)
-        self.ledger = Ledger(connection)
-        self.health = Health(connection)
-        self.emergencies = Emergencies(connection)
-        self.duties = Duties(connection)
-        self.promises = Promises(connection)
-        self.latches = Latches(connection)
-        self.alarms = Alarms(connection)
-        self.canaries = Canaries(connection)
-        self.reconciliations = Reconciliations(connection)
-        self.keeping = Keeping(connection)
-        self.privacy = Privacy(connection)
-        self.erasure = Erasure(connection)
-        self.restoring = Restoring(connection)
+
+    if not TYPE_CHECKING:  # else every name would be one of its parts
+
+        def __getattr__(self, name: str) -> Any:
+            """Given the name of a part that was not used yet, make it."""
+            if name not in _PARTS:
+                raise AttributeError(f"a store has no part {name!r}")
+            module, kind = _PARTS[name]
+            make = getattr(import_module(f"{__name__}.{module}"), kind)
+            part = make(self._connection, self.slots) if name in _ON_SLOTS else make(self._connection)
+            setattr(self, name, part)
+            return part
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -107,6 +170,11 @@ class Store:
                     self._connection.execute("RELEASE step")
                 raise
             self._connection.execute("RELEASE step")
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether one is open; a full disk ends it by itself."""
+        return self._connection.in_transaction
 
     def _undo(self) -> None:
         self.slots.forget_booked()
