@@ -1,11 +1,12 @@
 """Deciding one mail: facts, triage, words, bytes and rows, all in one transaction (record, then act, then mark)."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from triagebot.app.answer import answer_mail
+from triagebot.app.arrived import Arrived
+from triagebot.app.commands.receive import take_answer
 from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.health.alert import Alarm, write_alerts
 from triagebot.app.health.neglect import is_left_alone
@@ -15,7 +16,7 @@ from triagebot.app.outgoing.silence import gather_story, gather_tallies, record_
 from triagebot.app.tickets.agenda import replan
 from triagebot.app.tickets.offers import find_offer
 from triagebot.app.tickets.written import follow_up, has_answered, take_copy
-from triagebot.core.decision import Authentication, Decision, Sender
+from triagebot.core.decision import Decision, Sender
 from triagebot.core.desk import Desk
 from triagebot.core.facts import Facts
 from triagebot.core.mail import Mail
@@ -35,19 +36,6 @@ from triagebot.edge.store.work.tickets import NewTicket
 
 _NUMBERED = re.compile(r"\b[^\W\d]*+\d\w*")
 """Numbers, and ids that hold one: what two mails of the same machine differ in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A mail that was fetched and read: its row, where it came in, what it says and who sent it."""
-
-    row: int
-    inbox: str
-    mail: Mail
-    authentication: Authentication
-    backfill: bool
-    rescan: bool
-    raw: bytes
 
 
 def decide_mail(store: Store, arrived: Arrived, snapshot: Snapshot, key: bytes, now: datetime) -> Decision:
@@ -76,6 +64,9 @@ def decide_mail(store: Store, arrived: Arrived, snapshot: Snapshot, key: bytes, 
     facts = _gather(store, question, sender, story, arrived, snapshot, key, now)
     answer = answer_mail(mail, arrived.authentication, facts, snapshot, key, now, sender, keep=True)
     decision = answer.decision
+    taken = take_answer(store, arrived, decision, snapshot, key, now)
+    if taken is not None:
+        return taken
     if _is_copy(decision, mail, desk, key):
         return take_copy(store, arrived.row, decision, mail, body_key, snapshot, key, now)
     identity = Identity(body_key, person, thread if thread is not None else arrived.row)

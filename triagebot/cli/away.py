@@ -28,11 +28,11 @@ def away_command(
         return
     snapshot = load_or_exit(config)
     if back:
-        ended = end_absence(config, snapshot, days or "today", now)
+        ended = end_absence(snapshot, days or "today", now)
         click.echo(f"Ended: the absence from {ended.first} to {ended.last}. Dates that were moved stay as told.")
         return
     stands_in = Colleague(*colleague) if colleague else None
-    done = announce(config, snapshot, days or "today", note, stands_in, now)
+    done = announce(snapshot, days or "today", note, stands_in, now)
     if as_json:
         moved = [
             {"ticket": one.shift.ticket, "before": str(one.shift.before), "after": _day(one.shift.after)}

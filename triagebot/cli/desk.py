@@ -34,6 +34,8 @@ def init_command(directory: Path) -> None:
 def check_command(config: Path, online: bool, by_mail: bool, as_json: bool) -> None:
     """Find everything that is wrong with the desk's files. Ends with 1 when there is an error."""
     from triagebot.app.desk.check import check_desk_files
+    from triagebot.core.modes import tell_words
+    from triagebot.core.phrase import ENGLISH
 
     loaded = check_desk_files(config, datetime.now(UTC))
     for problem in loaded.problems:
@@ -53,6 +55,8 @@ def check_command(config: Path, online: bool, by_mail: bool, as_json: bool) -> N
         desk, rules = loaded.snapshot.desk, loaded.snapshot.book.rules.rules
         tests = sum(len(rule.test) for rule in rules)
         click.echo(f"Good: {len(desk.client)} clients, {len(rules)} rules with {tests} tests, mode {desk.desk.mode}.")
+        for said in tell_words(loaded.snapshot.modes):
+            click.echo(ENGLISH.speak(said))
     sys.exit(0 if good else 1)
 
 

@@ -26,6 +26,7 @@ def invoice_command(config: Path, month: str | None, close: bool, csv_file: Path
     from triagebot.cli.ledger import parse_month
     from triagebot.cli.loading import view_or_exit
     from triagebot.core.money.document import list_invoice
+    from triagebot.core.phrase import ENGLISH
 
     view, now = view_or_exit(config), datetime.now(UTC)
     chosen = parse_month(month) or last_month(view, now)
@@ -38,7 +39,7 @@ def invoice_command(config: Path, month: str | None, close: bool, csv_file: Path
         _print(invoice)
     if csv_file is not None:
         for notice in invoice.notices:
-            click.echo(f"triagebot: {notice}", err=True)
+            click.echo(f"triagebot: {ENGLISH.speak(notice)}", err=True)
 
 
 def _write(file: Path, text: str) -> None:
@@ -54,6 +55,7 @@ def _write(file: Path, text: str) -> None:
 
 def _print(invoice: "Invoice") -> None:
     from triagebot.cli.table import print_table
+    from triagebot.core.phrase import ENGLISH
 
     closed = f", number {invoice.number}, closed on {invoice.closed_on}" if invoice.number else ", open"
     names = invoice.names
@@ -76,4 +78,4 @@ def _print(invoice: "Invoice") -> None:
     heads = ("client", "net", "VAT", "gross", "") if tax else ("client", "total", "")
     print_table(f"Totals, VAT {invoice.vat} %" if tax else "Totals", heads, totals)
     for notice in invoice.notices:
-        click.echo(f"\n{notice}")
+        click.echo(f"\n{ENGLISH.speak(notice)}")

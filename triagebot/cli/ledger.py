@@ -84,6 +84,7 @@ def _print_statement(config: Path, client: str, month: str | None, as_json: bool
 
 def _print_accounts(accounts: "tuple[Account, ...]") -> None:
     from triagebot.cli.table import print_table
+    from triagebot.core.phrase import ENGLISH
 
     names = ("client", "plan", "carried", "granted", "used", "other", "left", "trend")
     title = f"Plans in {accounts[0].month}" if accounts else "No client has a plan"
@@ -92,7 +93,7 @@ def _print_accounts(accounts: "tuple[Account, ...]") -> None:
         if one.trend:
             click.echo(f"\n{one.client} is {one.trend}. You can:" if one.trend != "ended" else f"\n{one.client}:")
             for advice in one.advice:
-                click.echo(f"  - {advice}")
+                click.echo(f"  - {ENGLISH.speak(advice)}")
 
 
 def _print_sheet(sheet: "Sheet", view: "DeskView") -> None:

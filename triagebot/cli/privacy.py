@@ -26,6 +26,8 @@ _NAMES = {
     "counter": "counters",
     "suppression": "entries of the suppression list",
     "entry": "entries of the ledger (minutes, dates and closed invoices stay)",
+    "command": "your commands about them (what was done, and when, stays)",
+    "agreement": "notes on how well answers fitted (rule and verdict stay)",
     "fee": "fees (amounts, dates and closed invoices stay)",
     "digest": "stored digests and what waits of them, which may quote them",
 }

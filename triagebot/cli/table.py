@@ -6,7 +6,7 @@ import click
 
 _NUMERIC = (
     *("min", "minutes", "attempts", "#", "carried", "granted", "used", "other", "left", "rate", "amount", "total"),
-    *("net", "VAT", "gross"),
+    *("net", "VAT", "gross", "requests", "by itself"),
 )
 _WRAPPED_ROWS = 200
 """Longer tables are for pipes and pagers: their cells are aligned but not wrapped, which takes no time."""

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from triagebot.cli.number import ROW
+from triagebot.cli.ticket_answers import ANSWERS
 from triagebot.cli.ticket_changes import CHANGES
 
 _SHOWN = (
@@ -52,7 +53,7 @@ def ticket_command() -> None:
     """Work with one ticket."""
 
 
-for _change in CHANGES:
+for _change in (*CHANGES, *ANSWERS):
     ticket_command.add_command(_change)
 
 

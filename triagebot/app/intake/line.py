@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from triagebot.app.arrived import Arrived
+from triagebot.app.commands.receive import ANSWER
 from triagebot.app.database import Database
-from triagebot.app.decide import Arrived, decide_mail
+from triagebot.app.decide import decide_mail
 from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.intake.arrival import Trust, read_raw
 from triagebot.app.intake.folder import park
 from triagebot.app.intake.reader import Reader
+from triagebot.core.decision import Decision
 from triagebot.core.desk import Inbox
 from triagebot.core.errors import ServerError, TriagebotError
 from triagebot.core.folder import UNDATED
@@ -125,7 +128,7 @@ class ReadingLine(threading.Thread):
 
     def _decide(self, store: Store, one: Arrived) -> None:
         decision = decide_mail(store, one, self._desktop.snapshot(), self._desktop.key, _now())
-        if decision.reply is not None:
+        if _leaves_mail(decision):
             self._desktop.decided()
         if decision.alert:
             self._desktop.alerted()
@@ -137,6 +140,11 @@ class ReadingLine(threading.Thread):
             ",".join(decision.guard.codes) or "-",
             len(decision.matches),
         )
+
+
+def _leaves_mail(decision: Decision) -> bool:
+    """Whether a mail waits to leave because of it: an answer, or what came of the developer's commands."""
+    return decision.reply is not None or any(step.step == ANSWER for step in decision.trail[-1:])
 
 
 def _now() -> datetime:

@@ -14,6 +14,7 @@ from triagebot.app.safety.proof import gather_gaps, say_proof
 from triagebot.core.desk import Inbox
 from triagebot.core.errors import ServerError, StoreError
 from triagebot.core.folder import Listed
+from triagebot.core.phrase import ENGLISH
 from triagebot.core.proof import Comparison
 from triagebot.edge.imap import Mailbox
 from triagebot.edge.store import Store, open_store, open_store_to_read
@@ -106,8 +107,8 @@ def reconcile_desk(view: DeskView, now: datetime) -> dict[str, Any]:
                 found.append(_reconcile_inbox(mailbox, inbox, ask, now))
         return {
             "inboxes": [asdict(one) | {"at": one.at.isoformat(timespec="seconds")} for one in found],
-            "proof": say_proof(store, view, now, None),
-            "problems": list(gather_gaps(store, view, now)),
+            "proof": ENGLISH.speak(say_proof(store, view, now, None)),
+            "problems": [ENGLISH.speak(gap) for gap in gather_gaps(store, view, now)],
         }
 
 

@@ -11,6 +11,7 @@ from triagebot.core.desk import Client
 from triagebot.core.money.account import Account, sum_up
 from triagebot.core.money.entry import Entry, Fee, balance
 from triagebot.core.money.month import Month
+from triagebot.core.phrase import ENGLISH
 from triagebot.edge.store import Store
 
 
@@ -48,6 +49,11 @@ def gather_accounts(store: Store, view: DeskView, month: Month | None, now: date
     return tuple(found)
 
 
+def gather_account(store: Store, view: DeskView, client: Client, now: datetime) -> Account:
+    """Given the store, a client and now, return the client's account as it is now."""
+    return _read(store, view, client, None, now)[0]
+
+
 def read_sheet(view: DeskView, client_id: str, month: Month | None, now: datetime) -> Sheet:
     """Given a client, a month (None: all that ever was) and now, return its sheet. Raise LedgerError."""
     client = find_client(view, client_id)
@@ -69,7 +75,7 @@ def show_account(account: Account) -> dict[str, Any]:
         **{name: getattr(account, name) for name in ("client", "plan", "carried", "granted", "used", "other", "left")},
         "month": str(account.month),
         "trend": account.trend,
-        "advice": list(account.advice),
+        "advice": [ENGLISH.speak(one) for one in account.advice],
     }
 
 

@@ -12,10 +12,11 @@ from triagebot.app.desk.view import DeskView
 from triagebot.app.money.ledger import find_missing, settle_all
 from triagebot.core.errors import LedgerError
 from triagebot.core.money.document import Invoice, read_lines, write_lines
-from triagebot.core.money.entry import Entry
+from triagebot.core.money.entry import Entry, Fee
 from triagebot.core.money.invoice import Agreed, InvoiceLine, Open, make_invoice
 from triagebot.core.money.month import Month
 from triagebot.core.money.price import price_minutes
+from triagebot.core.phrase import Words, say
 from triagebot.edge.fault import crash_at
 from triagebot.edge.store import Store
 from triagebot.edge.store.work.ledger import StoredInvoice
@@ -33,6 +34,15 @@ def read_invoice(view: DeskView, month: Month, now: datetime) -> Invoice:
         stored = store.ledger.invoices()
         closed = next((one for one in stored if one.month == str(month)), None)
         return _reopen(view, closed) if closed is not None else _draw_up(store, view, month, stored, now)
+
+
+def find_unbilled(store: Store, view: DeskView, month: Month, now: datetime) -> Invoice | None:
+    """Given a month that is over and now, return what would be billed for it, as far as it is written down (the nightly
+    chore sees to that); None when the month is closed."""
+    stored = store.ledger.invoices()
+    if any(one.month >= str(month) for one in stored):
+        return None
+    return _write_up(store, view, month, stored, now, store.ledger.open_entries(), store.ledger.open_fees())
 
 
 def last_month(view: DeskView, now: datetime) -> Month:
@@ -101,8 +111,20 @@ def _reopen(view: DeskView, stored: StoredInvoice) -> Invoice:
 def _draw_up(store: Store, view: DeskView, month: Month, stored: tuple[StoredInvoice, ...], now: datetime) -> Invoice:
     missing = [find_missing(store, view, client, now) for client in view.desk.client]
     entries = (*store.ledger.open_entries(), *(entry for _, found, _ in missing for entry in found))
-    entries = tuple(_price(view, entry) for entry in entries)
     fees = (*store.ledger.open_fees(), *(fee for _, _, found in missing for fee in found))
+    return _write_up(store, view, month, stored, now, entries, fees)
+
+
+def _write_up(
+    store: Store,
+    view: DeskView,
+    month: Month,
+    stored: tuple[StoredInvoice, ...],
+    now: datetime,
+    entries: tuple[Entry, ...],
+    fees: tuple[Fee, ...],
+) -> Invoice:
+    entries = tuple(_price(view, entry) for entry in entries)
     agreed, foreign = _gather_agreed(store, view, [line for one in stored for line in read_lines(one.lines)[0]])
     lines = make_invoice(month, Open(entries, fees, agreed), view.desk.booking.currency)
     names = {client.id: client.name for client in view.desk.client}
@@ -113,8 +135,15 @@ def _draw_up(store: Store, view: DeskView, month: Month, stored: tuple[StoredInv
         names={line.client: names.get(line.client, line.client) for line in lines},
         notices=(
             *_tell_time(month, stored, view, now),
-            *(f"{line.client}: there is no price for {line.text!r}" for line in lines if not line.is_priced),
-            *(f"ticket {one} was priced in another currency; look at what it is billed" for one in foreign),
+            *(
+                say("{client}: there is no price for '{work}'", client=line.client, work=line.text)
+                for line in lines
+                if not line.is_priced
+            ),
+            *(
+                say("ticket {number} was priced in another currency; look at what it is billed", number=one)
+                for one in foreign
+            ),
         ),
     )
 
@@ -128,12 +157,12 @@ def _price(view: DeskView, entry: Entry) -> Entry:
     return replace(entry, rate=own if own is not None else view.desk.booking.rate)
 
 
-def _tell_time(month: Month, stored: tuple[StoredInvoice, ...], view: DeskView, now: datetime) -> Iterable[str]:
+def _tell_time(month: Month, stored: tuple[StoredInvoice, ...], view: DeskView, now: datetime) -> Iterable[Words]:
     later = next((one for one in stored if one.month > str(month)), None)
     if later is not None:
-        yield f"{month} was billed together with {later.month}"
+        yield say("{month} was billed together with {later}", month=str(month), later=later.month)
     elif view.calendar.local(now).date() <= month.last:
-        yield f"{month} is not over; this is what it comes to so far"
+        yield say("{month} is not over; this is what it comes to so far", month=str(month))
 
 
 def _gather_agreed(

@@ -12,6 +12,7 @@ from triagebot.core.files.spelling import parse_date
 from triagebot.core.money.entry import Billing, Fee
 from triagebot.core.money.price import round_money
 from triagebot.core.money.typed import parse_amount, parse_minutes
+from triagebot.core.phrase import ENGLISH
 from triagebot.edge.store.rows import stamp
 
 _TWICE = timedelta(minutes=1)
@@ -54,7 +55,7 @@ def _log_minutes(view: DeskView, booking: Booking, now: datetime, *, again: bool
             raise LedgerError(_twice(booking.client))
         if booking.ticket is not None:
             replan(store, view, now)
-    return receipt.sentence
+    return ENGLISH.speak(receipt.sentence)
 
 
 def _log_fee(view: DeskView, fee: Fee, now: datetime, *, again: bool) -> str:

@@ -1,17 +1,14 @@
 """The monthly statement of a client: drawn up, put into words, and left as a draft for the developer to send."""
 
-import asyncio
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from triagebot.app.database import Database
 from triagebot.app.desk.opening import reading
-from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.desk.view import DeskView
 from triagebot.app.money.ledger import find_client, find_missing, settle_client
 from triagebot.app.outgoing.answers import recipient_code
-from triagebot.app.outgoing.letters import post
+from triagebot.app.outgoing.letters import post, write_to_client
 from triagebot.app.render import Rendered, say_values
 from triagebot.core.decision import ReplyValues
 from triagebot.core.desk import Client, Mode
@@ -19,12 +16,15 @@ from triagebot.core.errors import LedgerError
 from triagebot.core.money.ledger import Terms
 from triagebot.core.money.month import Month
 from triagebot.core.money.statement import Duty, Statement, StatementLine, make_statement
-from triagebot.core.outgoing.compose import Draft, plain_text
-from triagebot.core.outgoing.identity import make_message_id
+from triagebot.core.outgoing.compose import plain_text
 from triagebot.edge.markdown import escape_markdown, fill_html, fill_plain
 from triagebot.edge.replies import ReplyError
 from triagebot.edge.store import Store
 from triagebot.edge.wording import say_month, say_short_date
+
+if TYPE_CHECKING:
+    from triagebot.app.database import Database
+    from triagebot.app.desk.snapshot import Snapshot
 
 _REPLY = "statement"
 _UNSENT = ("draft", "drafted", "shadow")
@@ -39,14 +39,14 @@ class Account:
     statement: Statement
 
 
-def read_statement(snapshot: Snapshot, client_id: str, month: Month, now: datetime) -> Rendered:
+def read_statement(snapshot: "Snapshot", client_id: str, month: Month, now: datetime) -> Rendered:
     """Given a client's id and a month, return its statement in words. Raise LedgerError."""
     client = find_client(snapshot, client_id)
     with reading(snapshot) as store:
         return write_statement(snapshot, draw_up(store, snapshot, client, month, now))
 
 
-def read_last_statement(snapshot: Snapshot, client_id: str, now: datetime) -> Rendered:
+def read_last_statement(snapshot: "Snapshot", client_id: str, now: datetime) -> Rendered:
     """Given a client's id and now, return its statement of the month before this one."""
     month = Month.of(snapshot.calendar.local(now).date()).previous
     return read_statement(snapshot, client_id, month, now)
@@ -64,7 +64,7 @@ def draw_up(store: Store, view: DeskView, client: Client, month: Month, now: dat
     return Account(client, terms, make_statement(client.id, entries, month, duties))
 
 
-def write_statement(snapshot: Snapshot, account: Account) -> Rendered:
+def write_statement(snapshot: "Snapshot", account: Account) -> Rendered:
     """Given an account, return its statement in the client's language. Raise LedgerError when its reply file is missing
     or cannot be filled in."""
     desk, client, replies = snapshot.desk, account.client, snapshot.replies
@@ -125,12 +125,12 @@ def _sign(minutes: int) -> str:
     return f"{minutes:+}" if minutes else ""
 
 
-async def draft_monthly(database: Database, snapshot: Snapshot, key: bytes, now: datetime) -> None:
+async def draft_monthly(database: "Database", snapshot: "Snapshot", key: bytes, now: datetime) -> None:
     """The daily chore: from the first support day of a month on, the statements of the month before lie in Drafts."""
-    await asyncio.wrap_future(database.submit(lambda store: draft_statements(store, snapshot, key, now)))
+    await database.ask(lambda store: draft_statements(store, snapshot, key, now))
 
 
-def draft_statements(store: Store, snapshot: Snapshot, key: bytes, now: datetime) -> int:
+def draft_statements(store: Store, snapshot: "Snapshot", key: bytes, now: datetime) -> int:
     """Given now, inside a transaction, put the statement of the last month of each retainer into the outbox as a
     draft, once; one whose minutes have changed before it was sent is made anew. Return how many were.
 
@@ -138,7 +138,8 @@ def draft_statements(store: Store, snapshot: Snapshot, key: bytes, now: datetime
     """
     today = snapshot.calendar.local(now).date()
     month = Month.of(today).previous
-    if not snapshot.desk.invoice.statements or not snapshot.desk.inbox or today < first_support_day(snapshot, today):
+    is_early = today < snapshot.calendar.first_of_month(today)
+    if is_early or not snapshot.desk.invoice.statements or not snapshot.desk.inbox:
         return 0
     drafted = 0
     for client in snapshot.desk.client:
@@ -149,13 +150,7 @@ def draft_statements(store: Store, snapshot: Snapshot, key: bytes, now: datetime
     return drafted
 
 
-def first_support_day(view: DeskView, today: date) -> date:
-    """Given today, return the first support day of its month, or tomorrow while there is none."""
-    open_days = view.calendar.open_days(today.replace(day=1), 31)
-    return open_days[0] if open_days else today + timedelta(days=1)
-
-
-def _draft(store: Store, snapshot: Snapshot, account: Account, key: bytes, now: datetime) -> bool:
+def _draft(store: Store, snapshot: "Snapshot", account: Account, key: bytes, now: datetime) -> bool:
     cause = f"statement {account.client.id} {account.statement.month}"
     rendered = write_statement(snapshot, account)
     before = store.ledger.drafts_of(cause)
@@ -165,25 +160,10 @@ def _draft(store: Store, snapshot: Snapshot, account: Account, key: bytes, now: 
             return False
         store.outbox.change(row, _UNSENT, "dropped", now, now)
         store.outbox.tell(row, "triagebot", "mail dropped", "its minutes have changed; it was drafted anew", now)
-    draft = _compose(snapshot, account.client, rendered, f"{cause} {len(before)}", key, now)
+    cause = f"{cause} {len(before)}"
+    words = replace(rendered, subject=rendered.subject or rendered.text.splitlines()[0])
+    draft = write_to_client(snapshot, key, "approved", cause, account.client.addresses[0], words, (), now)
     mode: Mode = "shadow" if snapshot.desk.desk.mode == "shadow" else "draft"
     code, inbox = recipient_code(draft.to, snapshot.desk, key), snapshot.desk.inbox[0].id
-    cause = f"{cause} {len(before)}"
     post(store, draft, key, "approved", inbox, mode, cause, now, client=account.client.id, recipient_code=code)
     return True
-
-
-def _compose(snapshot: Snapshot, client: Client, rendered: Rendered, cause: str, key: bytes, now: datetime) -> Draft:
-    desk = snapshot.desk.desk
-    return Draft(
-        message_id=make_message_id(key, "approved", cause, desk.address.rpartition("@")[2]),
-        from_name=desk.name,
-        from_address=desk.address,
-        to=client.addresses[0],
-        subject=rendered.subject or f"{rendered.text.splitlines()[0]}",
-        date=now.astimezone(snapshot.calendar.zone),
-        text=rendered.text,
-        html=rendered.html,
-        language=rendered.language,
-        automatic="",
-    )

@@ -11,10 +11,12 @@ from triagebot.app.tickets.agenda import replan
 from triagebot.core.digest.content import Item
 from triagebot.core.errors import LedgerError
 from triagebot.core.money.typed import parse_minutes
+from triagebot.core.phrase import ENGLISH, Words, say, say_many
 from triagebot.core.reading.text import strip_prefixes
 from triagebot.core.tickets.written import guess_minutes
 from triagebot.edge.store import Store
 from triagebot.edge.store.received.sentmails import BOOKED_KEY
+from triagebot.edge.store.rows import stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,19 @@ def accept_offer(view: DeskView, number: int, typed: str, now: datetime) -> str:
     with writing(view) as store:
         offer = _find(store, view, number)
         minutes = parse_minutes(typed) if typed else offer.minutes
-        store.sent_mails.end_offer(number, "booked")
-        key = f"{BOOKED_KEY}{number}"
-        booking = Booking(key, offer.client, minutes, offer.subject, offer.ticket, offer.day)
-        sentence = book_minutes(store, view, booking, now).sentence
-        replan(store, view, now)
+        return ENGLISH.speak(book_offer(store, view, offer, minutes, "", now))
+
+
+def book_offer(store: Store, view: DeskView, offer: Offer, minutes: int, note: str, now: datetime) -> Words:
+    """Given the store inside a transaction, an offer, minutes and a note ("" for the mail's subject), book them on the
+    day the mail was sent; return what was done. Raise LedgerError."""
+    store.sent_mails.end_offer(offer.number, "booked")
+    key = f"{BOOKED_KEY}{offer.number}"
+    if store.ledger.find(key) is not None:  # it was booked before, and taken back
+        key = f"{key} {stamp(now)}"
+    booking = Booking(key, offer.client, minutes, note or offer.subject, offer.ticket, offer.day)
+    sentence = book_minutes(store, view, booking, now).sentence
+    replan(store, view, now)
     return sentence
 
 
@@ -86,18 +96,35 @@ def _find(store: Store, view: DeskView, number: int) -> Offer:
 
 
 def gather_offer_items(store: Store, view: DeskView) -> tuple[Item, ...]:
-    """Given the store and the desk, return an item of the digest for each offer, its title a line to book it with."""
+    """Given the store and the desk, return an item of the digest for each offer."""
     return tuple(
         Item(
-            offer.line,
+            say(
+                "{minutes} min, {who}: {subject}",
+                minutes=offer.minutes,
+                who=_name(view, offer.client),
+                subject=offer.subject,
+            ),
             (
-                f"{_name(view, offer.client)}: {offer.subject}, you wrote on {offer.day}",
-                "guessed from the estimate: you wrote no minutes" if offer.guessed else "as you wrote under the mail",
-                *((f"{offer.since} minutes were booked on it since: is this among them?",) if offer.since else ()),
+                say("you wrote on {day}", day=offer.day),
+                say("guessed from the estimate: you wrote no minutes")
+                if offer.guessed
+                else say("as you wrote under the mail"),
+                *((_ask_since(offer.since),) if offer.since else ()),
                 f"triagebot log --accept {offer.number}",
             ),
+            ref=str(offer.ticket or ""),
+            commands=(f"{offer.minutes}m",) if offer.ticket else (),
         )
         for offer in find_offers(store, view)
+    )
+
+
+def _ask_since(minutes: int) -> Words:
+    return say_many(
+        "{count} minute was booked on it since: is this among them?",
+        "{count} minutes were booked on it since: is this among them?",
+        minutes,
     )
 
 

@@ -1,14 +1,18 @@
 """Mails the desk writes of its own accord, and how any mail is put into the outbox."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from triagebot.app.desk.view import DeskView
 from triagebot.core.desk import Desk, Mode
 from triagebot.core.outgoing.compose import Draft, compose
 from triagebot.core.outgoing.identity import make_message_id
 from triagebot.core.outgoing.retry import OutgoingClass, expires_at
 from triagebot.edge.store import Store
 from triagebot.edge.store.outgoing.outbox import Outgoing
+
+if TYPE_CHECKING:
+    from triagebot.app.render import Rendered
 
 
 def write_to_developer(
@@ -27,6 +31,36 @@ def write_to_developer(
         text=text,
         html=html,
         automatic="auto-generated",
+    )
+
+
+def write_to_client(
+    view: DeskView,
+    key: bytes,
+    outgoing: OutgoingClass,
+    cause: str,
+    to: str,
+    words: "Rendered",
+    parents: tuple[str, ...],
+    now: datetime,
+    automatic: str = "",
+) -> Draft:
+    """Given a desk, its key, a class, what caused the mail, whom it is for, its words, the ids it answers (the nearest
+    last) and now, return the mail of the desk to a client. `automatic` is its Auto-Submitted value, "" for one that a
+    person approves."""
+    settings = view.desk.desk
+    return Draft(
+        message_id=make_message_id(key, outgoing, cause, settings.address.rpartition("@")[2]),
+        from_name=settings.name,
+        from_address=settings.address,
+        to=to,
+        subject=words.subject,
+        date=now.astimezone(view.calendar.zone),
+        text=words.text,
+        html=words.html,
+        language=words.language,
+        parents=parents,
+        automatic=automatic,
     )
 
 

@@ -11,8 +11,10 @@ from triagebot.core.decision import Decision
 from triagebot.core.desk import Desk, Limits, Mode
 from triagebot.core.digest.content import Item
 from triagebot.core.mail import Mail
+from triagebot.core.names import say_name
 from triagebot.core.outgoing.limits import Tally
 from triagebot.core.outgoing.pingpong import Story, find_conversation
+from triagebot.core.phrase import Words, say, say_many
 from triagebot.edge.store import Store
 from triagebot.edge.store.received.facts import Question
 from triagebot.edge.store.rows import instant
@@ -129,32 +131,48 @@ Then let answers leave again; what came meanwhile stays unanswered and stands in
 """
 
 
-def tell_breaker(store: Store, desk: Desk, now: datetime) -> str:
+def tell_breaker(store: Store, desk: Desk, now: datetime) -> Words:
     """Given a desk, return the sentence about its open breaker, or "". One of a mode that is not in use is none."""
     modes = {desk.desk.mode, *desk.desk.tier_modes.values()}
     found = [row for row in store.latches.listing(now) if row["kind"] == BREAKER and row["mode"] in modes]
     if not found:
         return ""
-    return (
-        f"the breaker is open ({found[0]['reason']}): no automatic mail leaves, {found[0]['silenced']} were kept back;"
-        " look at `triagebot outbox --all`, then `triagebot loops release breaker`"
+    return say_many(
+        "The breaker is open ({why}): no automatic mail leaves, {count} was kept back; look at"
+        " `triagebot outbox --all`, then `triagebot loops release breaker`.",
+        "The breaker is open ({why}): no automatic mail leaves, {count} were kept back; look at"
+        " `triagebot outbox --all`, then `triagebot loops release breaker`.",
+        int(str(found[0]["silenced"])),
+        why=str(found[0]["reason"]),
     )
 
 
-def tell_loops(store: Store, view: DeskView, now: datetime) -> tuple[str, ...]:
+def tell_loops(store: Store, view: DeskView, now: datetime) -> tuple[Words, ...]:
     """Given a desk and now, return a sentence for the open breaker and for each of the first latched loops."""
     modes = {view.desk.desk.mode, *view.desk.desk.tier_modes.values()}
     loops = [row for row in store.latches.listing(now) if row["kind"] != BREAKER and row["mode"] in modes]
     breaker = tell_breaker(store, view.desk, now)
-    found = [f"{breaker[0].upper()}{breaker[1:]}."] if breaker else []
+    found = [breaker] if breaker else []
     for row in loops[:_MOST_TOLD]:
         until = say_time(instant(str(row["until"])), view.calendar.zone)
         found.append(
-            f"{row['sender_key']} is taken for a machine ({row['reason']}) and not answered until {until};"
-            f" if it is a person: triagebot loops release {row['id']}"
+            say(
+                "{who} is taken for a machine ({why}) and not answered until {until}; if it is a person:"
+                " triagebot loops release {number}",
+                who=str(row["sender_key"]),
+                why=str(row["reason"]),
+                until=until,
+                number=str(row["id"]),
+            )
         )
     if len(loops) > _MOST_TOLD:
-        found.append(f"{len(loops) - _MOST_TOLD} more are taken for machines; see triagebot loops")
+        found.append(
+            say_many(
+                "{count} more is taken for a machine; see triagebot loops",
+                "{count} more are taken for machines; see triagebot loops",
+                len(loops) - _MOST_TOLD,
+            )
+        )
     return tuple(found)
 
 
@@ -163,11 +181,18 @@ def list_silenced(store: Store, view: DeskView, since: datetime) -> tuple[Item, 
     items = []
     for row in store.latches.silenced_mails(since):
         client = view.desk.client_by_id(str(row["client"] or ""))
-        who = client.name if client else row["sender"]
-        subject, codes = row["subject"] or "(no subject)", row["codes"]
+        who = client.name if client else str(row["sender"])
+        subject: Words = str(row["subject"] or "") or say("(no subject)")
+        codes, last = str(row["codes"]), str(row["last"])
         if row["number"] == 1:
-            items.append(Item(f"{who}: {subject}", (f"mail {row['last']}, {row['state']}", f"capped: {codes}")))
+            state = say("mail {number}, {state}", number=last, state=say_name(str(row["state"])))
+            title = say("{who}: {subject}", who=who, subject=subject)
+            items.append(Item(title, (state, say("capped: {codes}", codes=codes))))
         else:
-            title = f"{who}: {row['number']} mails, {codes}"
-            items.append(Item(title, (f"the last: {subject}", f"mails {row['first']} to {row['last']}")))
+            count = int(str(row["number"]))
+            title = say_many(
+                "{who}: {count} mail, {codes}", "{who}: {count} mails, {codes}", count, who=who, codes=codes
+            )
+            numbers = say("mails {first} to {last}", first=str(row["first"]), last=last)
+            items.append(Item(title, (say("the last: {subject}", subject=subject), numbers)))
     return tuple(items)

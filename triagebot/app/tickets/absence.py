@@ -7,15 +7,14 @@ from datetime import date, datetime
 from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.desk.view import DeskView
 from triagebot.app.outgoing.answers import recipient_code
-from triagebot.app.outgoing.letters import post
+from triagebot.app.outgoing.letters import post, write_to_client
 from triagebot.app.render import render_reply
 from triagebot.app.tickets.agenda import make_plan, replan
-from triagebot.core.answer import CAUTION
 from triagebot.core.decision import Moved, ReplyPlan, ReplyValues
 from triagebot.core.desk import Absence, Mode, Tier
 from triagebot.core.hours.absence import Promise, Shift, find_shifts, name_absence, say_matter
+from triagebot.core.modes import stricter
 from triagebot.core.outgoing.compose import ComposeError, Draft
-from triagebot.core.outgoing.identity import make_message_id
 from triagebot.core.outgoing.retry import expires_at
 from triagebot.core.reading.text import reply_subject
 from triagebot.edge.replies import ReplyError
@@ -29,11 +28,13 @@ _PART = "chore absence"
 
 @dataclass(frozen=True, slots=True)
 class MovedTicket:
-    """A ticket whose date was moved, and where its client was written to (None: was told nothing by a mail)."""
+    """A ticket whose date was moved, and where its client was written to (None: was told nothing by a mail). `is_told`
+    is False where the mail with the date before has not left."""
 
     ticket: Owed
     shift: Shift
     told: Told | None
+    is_told: bool = True
 
 
 def move_promises(store: Store, snapshot: Snapshot, key: bytes, now: datetime) -> tuple[MovedTicket, ...]:
@@ -102,7 +103,7 @@ def _move(
         one = MovedTicket(ticket, shift, _where_to(store, snapshot, ticket))
         people.setdefault(ticket.client or ticket.sender_key, []).append(one)
     for several in people.values():
-        _write(store, snapshot, [one for one in several if one.told is not None], key, now)
+        _write(store, snapshot, [one for one in several if one.told is not None], key, now, fresh[0])
     return tuple(one for several in people.values() for one in several)
 
 
@@ -115,15 +116,17 @@ def _where_to(store: Store, view: DeskView, ticket: Owed) -> Told | None:
     return told if told.address and view.desk.inbox else None
 
 
-def draft_moved(store: Store, snapshot: Snapshot, shift: Shift, key: bytes, now: datetime) -> bool:
-    """Given the store inside a transaction and a date that a person moved, write the mail that tells the client, for
-    the Drafts folder. Return False when there is nobody who was told by a mail. Raise ReplyError or ComposeError."""
+def draft_moved(
+    store: Store, snapshot: Snapshot, shift: Shift, key: bytes, now: datetime, *, is_told: bool = True
+) -> int | None:
+    """Given the store inside a transaction and a date that a person moved, which the client knows or not, write the
+    mail that tells them the new one, for the Drafts folder. Return its row, or None when there is nobody who was told
+    by a mail. Raise ReplyError or ComposeError."""
     ticket = next((one for one in store.slots.owed() if one.ticket == shift.ticket), None)
     told = _where_to(store, snapshot, ticket) if ticket is not None else None
     if ticket is None or told is None:
-        return False
-    _write(store, snapshot, [MovedTicket(ticket, shift, told)], key, now, "draft")
-    return True
+        return None
+    return _write(store, snapshot, [MovedTicket(ticket, shift, told, is_told)], key, now)
 
 
 def _write(
@@ -132,19 +135,23 @@ def _write(
     moved: Sequence[MovedTicket],
     key: bytes,
     now: datetime,
-    most: Mode = "live",
-) -> None:
-    """One mail to a client about all of its dates, in the thread of the first."""
+    absence: Absence | None = None,
+) -> int | None:
+    """One mail to a client about all of its dates, in the thread of the first. Return its row. Without an absence a
+    person moved them, and looks at the mail or has approved it."""
     if not moved:
-        return
+        return None
     first, told, desk = moved[0], moved[0].told, snapshot.desk
     assert told is not None  # noqa: S101 - only those are given
-    plan = _plan_mail(snapshot, moved, told)
-    plan = replace(plan, mode=min(plan.mode, most, key=CAUTION.index))
+    plan = _plan_mail(snapshot, moved, told, absence)
+    if absence is None:
+        plan = replace(plan, mode=stricter(plan.mode, "draft"))
     cause = "moved " + " ".join(f"{one.ticket.ticket} {one.shift.before} {one.shift.after}" for one in moved)
+    if absence is None:  # a person may move it there, back, and there again
+        cause += f" {now.isoformat()}"
     draft = _draft(snapshot, plan, told, cause, key, now)
     due = now + plan.delay
-    post(
+    return post(
         store,
         draft,
         key,
@@ -165,25 +172,15 @@ def _write(
 
 
 def _draft(snapshot: Snapshot, plan: ReplyPlan, told: Told, cause: str, key: bytes, now: datetime) -> Draft:
-    desk, automatic = snapshot.desk.desk, plan.mode == "live"
-    rendered = render_reply(plan, snapshot.replies, automatic=automatic)
-    kind = "auto" if automatic else "approved"
-    return Draft(
-        message_id=make_message_id(key, kind, cause, desk.address.rpartition("@")[2]),
-        from_name=desk.name,
-        from_address=desk.address,
-        to=plan.to,
-        subject=rendered.subject,
-        date=now.astimezone(snapshot.calendar.zone),
-        text=rendered.text,
-        html=rendered.html,
-        language=rendered.language,
-        parents=(told.message_id,) if told.message_id else (),
-        automatic="auto-generated" if automatic else "",
-    )
+    automatic = plan.mode == "live"
+    words = render_reply(plan, snapshot.replies, automatic=automatic)
+    parents = (told.message_id,) if told.message_id else ()
+    if automatic:
+        return write_to_client(snapshot, key, "auto", cause, plan.to, words, parents, now, "auto-generated")
+    return write_to_client(snapshot, key, "approved", cause, plan.to, words, parents, now)
 
 
-def _plan_mail(snapshot: Snapshot, moved: Sequence[MovedTicket], told: Told) -> ReplyPlan:
+def _plan_mail(snapshot: Snapshot, moved: Sequence[MovedTicket], told: Told, absence: Absence | None) -> ReplyPlan:
     """The client's own subject may be echoed to a known client; to all others it is the fixed one."""
     desk, ticket = snapshot.desk, moved[0].ticket
     client = desk.client_by_id(ticket.client or "")
@@ -195,8 +192,14 @@ def _plan_mail(snapshot: Snapshot, moved: Sequence[MovedTicket], told: Told) -> 
         booking=desk.booking,
         client_name=client.name if client else "",
         promise=moved[0].shift.after,
+        absence=absence,
         moved=tuple(
-            Moved(say_matter(one.ticket.subject) if client else "", one.shift.before, one.shift.after) for one in moved
+            Moved(
+                say_matter(one.ticket.subject) if client else "",
+                one.shift.before if one.is_told else None,
+                one.shift.after,
+            )
+            for one in moved
         ),
     )
     return ReplyPlan(
@@ -213,4 +216,4 @@ def _plan_mail(snapshot: Snapshot, moved: Sequence[MovedTicket], told: Told) -> 
 
 def _mode(view: DeskView, tier: Tier) -> Mode:
     settings = view.desk.desk
-    return min(settings.absence_mode, settings.tier_modes.get(tier, settings.mode), key=CAUTION.index)
+    return stricter(settings.absence_mode, settings.tier_modes.get(tier, settings.mode))

@@ -4,19 +4,21 @@ Promises are in the tickets and never change here; slots are only how they are k
 something changed.
 """
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from triagebot.app.database import Database
 from triagebot.app.desk.view import DeskView
-from triagebot.core.answer import WORK_CLASS
 from triagebot.core.hours.agenda import Agenda, Work, find_at_risk, make_agenda, minutes_left
 from triagebot.core.hours.calendar import Calendar
-from triagebot.core.hours.planner import FIRST_ANSWER_MINUTES, SPARE_DAYS, WorkClass
+from triagebot.core.hours.planner import FIRST_ANSWER_MINUTES, SPARE_DAYS, WORK_CLASS, WorkClass
+from triagebot.core.phrase import Words, say
 from triagebot.edge.store import Store
 from triagebot.edge.store.work.slots import Owed, Planned
+
+if TYPE_CHECKING:
+    from triagebot.app.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +40,20 @@ class Risk:
     broken: bool
 
     @property
-    def text(self) -> str:
+    def text(self) -> Words:
         """What is wrong, and how to mend it, in one sentence."""
-        told, number = f"promised for {self.promise}", self.ticket.ticket
+        day = self.promise
         if self.broken:
-            return f"{told} and not done: do it, or tell the client a new date (triagebot ticket move {number} DATE)"
+            return say("promised for {day} and not done: do it, or tell the client a new date", day=day)
         if self.planned is None:
-            return f"{told}, and no coming hour has room for it: triagebot ticket move {number} DATE"
+            return say("promised for {day}, and no coming hour has room for it: tell the client a new date", day=day)
         if self.planned > self.promise:
-            return f"{told}, but planned to end on {self.planned}: do it before, or triagebot ticket move {number} DATE"
-        return f"{told} and planned to end that very day: no day is to spare"
+            return say(
+                "promised for {day}, but planned to end on {planned}: do it before, or tell the client a new date",
+                day=day,
+                planned=self.planned,
+            )
+        return say("promised for {day} and planned to end that very day: no day is to spare", day=day)
 
 
 def make_plan(store: Store, view: DeskView, now: datetime) -> Plan:
@@ -72,9 +78,9 @@ def replan(store: Store, view: DeskView, now: datetime) -> int:
     return store.slots.rewrite(view.calendar.first_plannable_day(now), rows)
 
 
-async def replan_daily(database: Database, view: DeskView, key: bytes, now: datetime) -> None:  # noqa: ARG001 - a chore
+async def replan_daily(database: "Database", view: DeskView, key: bytes, now: datetime) -> None:  # noqa: ARG001 - a chore
     """Given the database, the desk and now, make the plan of the new day."""
-    await asyncio.wrap_future(database.submit(lambda store: replan(store, view, now)))
+    await database.ask(lambda store: replan(store, view, now))
 
 
 def list_work(ticket: Owed, calendar: Calendar, now: datetime) -> Iterator[Work]:

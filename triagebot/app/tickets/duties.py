@@ -1,14 +1,18 @@
 """Standing duties: each night their tickets are made; what was missed stands in the digest."""
 
-import asyncio
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from triagebot.app.database import Database
 from triagebot.app.desk.view import DeskView
 from triagebot.app.tickets.agenda import replan
 from triagebot.core.digest.content import Item
+from triagebot.core.digest.order import Matter
 from triagebot.core.hours.duties import list_owed
+from triagebot.core.phrase import say
 from triagebot.edge.store import Store
+
+if TYPE_CHECKING:
+    from triagebot.app.database import Database
 
 
 def open_duties(store: Store, view: DeskView, now: datetime) -> int:
@@ -21,22 +25,29 @@ def open_duties(store: Store, view: DeskView, now: datetime) -> int:
     return opened
 
 
-async def open_duties_nightly(database: Database, view: DeskView, key: bytes, now: datetime) -> None:  # noqa: ARG001
+async def open_duties_nightly(database: "Database", view: DeskView, key: bytes, now: datetime) -> None:  # noqa: ARG001
     """The daily chore: a period's duties are there on the morning of their day."""
-    await asyncio.wrap_future(database.submit(lambda store: open_duties(store, view, now)))
+    await database.ask(lambda store: open_duties(store, view, now))
 
 
-def list_missed(store: Store, view: DeskView, now: datetime) -> tuple[Item, ...]:
-    """Given the store, the desk and now, return an item for each duty whose period ended without it."""
-    items = []
+def list_missed(store: Store, view: DeskView, now: datetime) -> tuple[Matter, ...]:
+    """Given the store, the desk and now, return each duty whose period ended without it."""
+    matters = []
     for one in store.duties.missed(view.calendar.local(now).date()):
         client = view.desk.client_by_id(one.client)
         period = one.duty.partition("/")[2]
-        mend = f"done now: triagebot ticket done {one.ticket}; not any more: triagebot ticket close {one.ticket}"
-        items.append(
-            Item(
-                f"{client.name if client else one.client}: {one.name} ({period}) was missed",
-                (f"standing duty, due {one.due.isoformat()}", mend),
-            )
+        mend = say(
+            "done now: {done}; not any more: {close}",
+            done=f"`{one.ticket} done`",
+            close=f"`{one.ticket} close`",
         )
-    return tuple(items)
+        title = say(
+            "{who}: {duty} ({period}) was missed",
+            who=client.name if client else one.client,
+            duty=one.name,
+            period=period,
+        )
+        lines = (say("standing duty, due {day}", day=one.due), mend)
+        item = Item(title, lines, ref=str(one.ticket), commands=("done", "close"), tone="bad")
+        matters.append(Matter(item, one.due, one.due))
+    return tuple(matters)

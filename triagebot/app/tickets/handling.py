@@ -5,10 +5,9 @@ anew, and returns what to tell the developer. Each raises StoreError with one se
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from triagebot.app.desk.opening import writing
 from triagebot.app.desk.view import DeskView
 from triagebot.app.money.ledger import Booking, book_minutes
 from triagebot.app.tickets.agenda import replan
@@ -16,6 +15,8 @@ from triagebot.core.decision import TicketPlan, TicketState
 from triagebot.core.desk import Tier
 from triagebot.core.errors import StoreError
 from triagebot.core.files.problem import propose
+from triagebot.core.names import say_name
+from triagebot.core.phrase import ENGLISH, Phrase, Value, Words, say
 from triagebot.core.reading.address import sender_key
 from triagebot.core.rules.rule import DEMAND, Kind
 from triagebot.core.tickets.ticket import forbid_change
@@ -27,12 +28,12 @@ from triagebot.edge.store.work.tickets import NewTicket
 DEVELOPER = "developer"
 _TWICE = timedelta(minutes=1)
 _FAR = timedelta(days=730)
-_MEANINGS: dict[TicketState, str] = {
-    "doing": "Ticket {0} is being worked on.",
-    "closed": "Ticket {0} is closed.",
-    "new": "Ticket {0} is open again: it is your turn.",
-    "planned": "Ticket {0} is open again and in the plan.",
-    "waiting-client": "Ticket {0} waits for the client; its minutes are free until they write.",
+_MEANINGS: dict[TicketState, Phrase] = {
+    "doing": say("Ticket {number} is being worked on."),
+    "closed": say("Ticket {number} is closed."),
+    "new": say("Ticket {number} is open again: it is your turn."),
+    "planned": say("Ticket {number} is open again and in the plan."),
+    "waiting-client": say("Ticket {number} waits for the client; its minutes are free until they write."),
 }
 
 
@@ -43,30 +44,32 @@ class Outcome:
 
     ticket: int
     state: TicketState
-    sentences: tuple[str, ...]
+    sentences: tuple[Words, ...]
     changed: bool = True
     promise: date | None = None
     tell_client: date | None = None
 
+    @property
+    def text(self) -> str:
+        """The sentences in English."""
+        return " ".join(map(ENGLISH.speak, self.sentences))
+
 
 Change = Callable[[Store, DeskView, datetime], Outcome]
-
-
-def apply_change(view: DeskView, change: Change, now: datetime) -> Outcome:
-    """Given a desk and one of the functions below with its values filled in, do it in a transaction of its own."""
-    with writing(view) as store:
-        return change(store, view, now)
 
 
 def find_case(store: Store, number: int, version: int | None = None) -> Case:
     """Given a ticket's number, and the version that was looked at if it matters, return it. Raise StoreError."""
     case = store.changes.find(number)
     if case is None:
-        raise StoreError(f"there is no ticket {number}; see `triagebot tickets --all`")
+        raise StoreError(say("there is no ticket {number}; see `triagebot tickets --all`", number=number))
     if case.merged_into is not None:
-        raise StoreError(f"ticket {number} is part of ticket {case.merged_into}; use that number")
+        kept = case.merged_into
+        raise StoreError(say("ticket {number} is part of ticket {kept}; use that number", number=number, kept=kept))
     if version is not None and version != case.version:
-        raise StoreError(f"ticket {number} was changed since; look at it (`triagebot ticket show {number}`)")
+        raise StoreError(
+            say("ticket {number} was changed since; look at it (`triagebot ticket show {number}`)", number=number)
+        )
     return case
 
 
@@ -87,10 +90,12 @@ def open_call(
     matter = " ".join(matter.split())
     if not matter or minutes < 1 or kind not in DEMAND:
         kinds = ", ".join(DEMAND)
-        raise StoreError(f"say what is to be done, in a minute or more, and as one of the kinds {kinds}")
+        raise StoreError(
+            say("say what is to be done, in a minute or more, and as one of the kinds {kinds}", kinds=kinds)
+        )
     again = store.changes.called_lately(known, person, matter, now - _TWICE)
     if again is not None:
-        raise StoreError(f"that is ticket {again}, opened within the last minute; nothing was done")
+        raise StoreError(say("that is ticket {number}, opened within the last minute; nothing was done", number=again))
     today = view.calendar.local(now).date()
     if promise is not None:
         _check_day(view, promise, today)
@@ -101,10 +106,15 @@ def open_call(
     number = store.tickets.open(new, now)
     store.changes.set_source(number, "call")
     replan(store, view, now)
-    told = f"; tell them {_say(plan.promise)}" if plan.promise else "; no support hour has room for it within two years"
-    return Outcome(
-        number, plan.state, (f"Ticket {number} for {client}, {minutes} minutes{told}.",), promise=plan.promise
-    )
+    about: dict[str, Value] = {"number": number, "client": client, "minutes": minutes}
+    if plan.promise is not None:
+        sentence = say("Ticket {number} for {client}, {minutes} minutes; tell them {day}.", day=plan.promise, **about)
+    else:
+        sentence = say(
+            "Ticket {number} for {client}, {minutes} minutes; no support hour has room for it within two years.",
+            **about,
+        )
+    return Outcome(number, plan.state, (sentence,), promise=plan.promise)
 
 
 def start(store: Store, view: DeskView, number: int, now: datetime, version: int | None = None) -> Outcome:
@@ -126,39 +136,63 @@ def finish(
     case = find_case(store, number, version)
     if case.state == "done":
         if minutes:
-            raise StoreError(f"ticket {number} is done already; for more minutes: triagebot log … --ticket {number}")
-        return Outcome(number, "done", (f"Ticket {number} is done already.",), changed=False)
+            raise StoreError(
+                say(
+                    "ticket {number} is done already; for more minutes: {number} {minutes}m what was done",
+                    number=number,
+                    minutes=minutes,
+                )
+            )
+        return Outcome(number, "done", (say("Ticket {number} is done already.", number=number),), changed=False)
     _check_state(case, "done")
     store.changes.set_state(case, "done", DEVELOPER, note or "done", now)
     store.changes.set_answered(number, now)
-    sentences = [f"Ticket {number} is done; the client's thanks, or `ticket close`, ends it."]
+    sentences: list[Words] = [
+        say("Ticket {number} is done; the client's thanks, or `{number} close`, ends it.", number=number)
+    ]
     if minutes and case.client is None:
-        store.ledger.count_minutes(number, minutes, now)
-        sentences.append(f"{minutes} minutes are noted; nobody is billed, since {case.sender_key} is no client.")
+        sentences.append(note_minutes(store, case, minutes, now))
     elif minutes:
         key = f"ticket {number} done {case.version}"
         booking = Booking(key, case.client or "", minutes, note or case.subject or f"ticket {number}", number)
         sentences.append(book_minutes(store, view, booking, now).sentence)
     elif not case.minutes_done:
-        sentences.append(f"No minutes are booked for it; if there were some: triagebot log … --ticket {number}")
+        sentences.append(say("No minutes are booked for it; if there were some: `{number} 25m`", number=number))
     replan(store, view, now)
     return Outcome(number, "done", tuple(sentences))
+
+
+def note_minutes(store: Store, case: Case, minutes: int, now: datetime) -> Phrase:
+    """Given a ticket of nobody's and minutes worked on it, count them there, and return a sentence about that."""
+    store.ledger.count_minutes(case.id, minutes, now)
+    return say(
+        "{minutes} minutes are noted; nobody is billed, since {person} is no client.",
+        minutes=minutes,
+        person=case.sender_key,
+    )
 
 
 def move(store: Store, view: DeskView, number: int, day: date, now: datetime, version: int | None = None) -> Outcome:
     """Given a ticket and a local date, promise it for that date. Only a person moves a promise. Raise StoreError."""
     case = find_case(store, number, version)
     if case.state in ("done", "closed"):
-        raise StoreError(f"ticket {number} is {case.state}; there is nothing to move (`ticket reopen {number}`)")
+        raise StoreError(
+            say(
+                "ticket {number} is {state}; there is nothing to move (`{number} reopen`)",
+                number=number,
+                state=say_name(case.state),
+            )
+        )
     _check_day(view, day, view.calendar.local(now).date())
     if case.promise == day:
-        return Outcome(number, case.state, (f"Ticket {number} is promised for {_say(day)} already.",), changed=False)
+        sentence = say("Ticket {number} is promised for {day} already.", number=number, day=day)
+        return Outcome(number, case.state, (sentence,), changed=False)
     before = f"from {case.promise} to {day}" if case.promise else f"to {day}"
     store.changes.set_promise(case, day, DEVELOPER, before, now)
     replan(store, view, now)
-    sentences = [f"Ticket {number} is promised for {_say(day)} now."]
+    sentences = [say("Ticket {number} is promised for {day} now.", number=number, day=day)]
     if case.promise is not None:
-        sentences.append(f"The client was told {_say(case.promise)}: tell them the new date.")
+        sentences.append(say("The client was told {day}: tell them the new date.", day=case.promise))
     return Outcome(number, case.state, tuple(sentences), promise=day, tell_client=case.promise)
 
 
@@ -182,15 +216,17 @@ def reopen(store: Store, view: DeskView, number: int, now: datetime, version: in
     """Given a ticket that is done or closed, take it up again, with the promise it had. Raise StoreError."""
     case = find_case(store, number, version)
     if case.state not in ("done", "closed"):
-        return Outcome(number, case.state, (f"Ticket {number} is open: {case.state}.",), changed=False)
+        sentence = say("Ticket {number} is open: {state}.", number=number, state=say_name(case.state))
+        return Outcome(number, case.state, (sentence,), changed=False)
     state: TicketState = "planned" if case.promise or case.due else "new"
     return _put(store, view, case, "planned" if case.state == "done" else state, "reopened", now)
 
 
 def _put(store: Store, view: DeskView, case: Case, state: TicketState, why: str, now: datetime) -> Outcome:
-    sentence = _MEANINGS[state].format(case.id)
+    sentence = replace(_MEANINGS[state], values=(("number", case.id),))
     if case.state == state:
-        return Outcome(case.id, state, (f"Ticket {case.id} is {state} already.",), changed=False)
+        said = say("Ticket {number} is {state} already.", number=case.id, state=say_name(state))
+        return Outcome(case.id, state, (said,), changed=False)
     _check_state(case, state)
     store.changes.set_state(case, state, DEVELOPER, why, now)
     replan(store, view, now)
@@ -204,13 +240,14 @@ def _check_state(case: Case, state: TicketState) -> None:
 
 def _check_day(view: DeskView, day: date, today: date) -> None:
     if day < today:
-        raise StoreError(f"{day} has passed; promise a day to come")
+        raise StoreError(say("{day} has passed; promise a day to come", day=day))
     if day - today > _FAR:
-        raise StoreError(f"{day} is more than two years away; promise a day within them")
+        raise StoreError(say("{day} is more than two years away; promise a day within them", day=day))
     if not view.calendar.is_open(day):
         following = next(iter(view.calendar.open_days(day, 366)), None)
-        mend = f"; the next one is {_say(following)}" if following else ""
-        raise StoreError(f"there is no support hour on {_say(day)}{mend}")
+        if following is None:
+            raise StoreError(say("there is no support hour on {day}", day=day))
+        raise StoreError(say("there is no support hour on {day}; the next one is {next}", day=day, next=following))
 
 
 def _find_caller(view: DeskView, client: str) -> tuple[str | None, str, Tier]:
@@ -222,8 +259,4 @@ def _find_caller(view: DeskView, client: str) -> tuple[str | None, str, Tier]:
         owner = next((one for one in view.desk.client if key in map(sender_key, one.addresses)), None)
         return (owner.id, key, owner.tier) if owner else (None, key, "none")
     mend = propose(client, [one.id for one in view.desk.client]) or "; write a client's id, or an address"
-    raise StoreError(f"there is no client {client!r}{mend}")
-
-
-def _say(day: date | None) -> str:
-    return f"{day:%a} {day}" if day else "no date"
+    raise StoreError(say("there is no client {client}{mend}", client=f"'{client}'", mend=mend))

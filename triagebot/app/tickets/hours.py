@@ -7,14 +7,13 @@ from typing import Any
 
 from triagebot.app.desk.view import DeskView
 from triagebot.app.tickets.agenda import Plan, Risk, find_risks, make_plan, owes_answer
-from triagebot.core.digest.content import Item
 from triagebot.core.hours.agenda import Agenda, Assigned, fill_today
+from triagebot.core.phrase import ENGLISH
 from triagebot.edge.calendar_feed import AllDay, Appointment, write_feed
 from triagebot.edge.store import Store
 from triagebot.edge.store.work.slots import Owed
 
 _FEED_DAYS = 60
-_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,31 +82,10 @@ def describe_hours(hours: Sequence[Hour]) -> list[dict[str, Any]]:
     ]
 
 
-def hour_items(store: Store, view: DeskView, plan: Plan, now: datetime) -> tuple[Item, ...]:
-    """Given the store, the desk and its plan made now, return what the digest says of the hours of a week."""
-    items = []
-    for hour in list_hours(store, view, plan, now, _WEEK + 1):
-        for turn in hour.turns:
-            ticket = turn.ticket
-            what = "first answer" if turn.answer else ticket.kind
-            line = f"ticket {ticket.ticket}, {what}, {ticket.state}: {ticket.subject}"
-            items.append(Item(f"{hour.day}: {turn.minutes} min, {name_of(ticket, view)}", (line,)))
-    return tuple(items)
-
-
-def risk_items(plan: Plan, view: DeskView, now: datetime) -> tuple[Item, ...]:
-    """Given the desk and its plan made now, return what the digest says of promises that are broken or at risk."""
-    risks = find_risks(plan, view.calendar, now)
-    return tuple(
-        Item(f"{name_of(risk.ticket, view)}: {risk.ticket.subject}", (f"ticket {risk.ticket.ticket}, {risk.text}",))
-        for risk in risks
-    )
-
-
 def risk_notes(store: Store, view: DeskView, now: datetime) -> list[str]:
     """Given the store, the desk and now, return a sentence for each promise that is broken or at risk."""
     risks = find_risks(make_plan(store, view, now), view.calendar, now)
-    return [f"ticket {risk.ticket.ticket} ({name_of(risk.ticket, view)}): {risk.text}" for risk in risks]
+    return [f"ticket {risk.ticket.ticket} ({name_of(risk.ticket, view)}): {ENGLISH.speak(risk.text)}" for risk in risks]
 
 
 def make_feed(store: Store, view: DeskView, now: datetime) -> str:

@@ -7,6 +7,8 @@ from triagebot.app.tickets.agenda import replan
 from triagebot.app.tickets.handling import DEVELOPER, Outcome, find_case
 from triagebot.core.decision import TicketPlan
 from triagebot.core.errors import StoreError
+from triagebot.core.names import say_name
+from triagebot.core.phrase import Value, say
 from triagebot.edge.store import Store
 from triagebot.edge.store.work.changes import Case, Joined
 from triagebot.edge.store.work.tickets import NewTicket
@@ -19,26 +21,48 @@ def merge(store: Store, view: DeskView, kept: int, gone: int, now: datetime, ver
     StoreError."""
     found = store.changes.find(gone)
     if found is not None and found.merged_into == kept:
-        return Outcome(
-            kept, find_case(store, kept).state, (f"Ticket {gone} is part of {kept} already.",), changed=False
-        )
+        sentence = say("Ticket {gone} is part of {kept} already.", gone=gone, kept=kept)
+        return Outcome(kept, find_case(store, kept).state, (sentence,), changed=False)
     one, other = find_case(store, kept, version), find_case(store, gone)
     if kept == gone:
-        raise StoreError(f"ticket {kept} cannot be merged with itself; name two tickets")
+        raise StoreError(say("ticket {kept} cannot be merged with itself; name two tickets", kept=kept))
     if one.client != other.client or (one.client is None and one.sender_key != other.sender_key):
-        raise StoreError(f"tickets {kept} and {gone} are of different people; what one asked the other must not hear")
+        raise StoreError(
+            say(
+                "tickets {kept} and {gone} are of different people; what one asked the other must not hear",
+                kept=kept,
+                gone=gone,
+            )
+        )
     for case in (one, other):
         if case.state in ("done", "closed"):
-            raise StoreError(f"ticket {case.id} is {case.state}; only open ones are merged (`ticket reopen {case.id}`)")
+            raise StoreError(
+                say(
+                    "ticket {number} is {state}; only open ones are merged (`{number} reopen`)",
+                    number=case.id,
+                    state=say_name(case.state),
+                )
+            )
     store.changes.merge(one, other, DEVELOPER, now)
     replan(store, view, now)
     after = find_case(store, kept)
-    when = f", promised for {after.promise}" if after.promise else ""
-    undo = f"triagebot ticket split {kept} MAIL"
-    mails = store.changes.mails_of(kept)
-    brought = next((mail.id for mail in mails if store.changes.merged_with(kept, mail.id) == gone), None)
-    undo = undo.replace("MAIL", str(brought)) if brought else f"triagebot ticket split {kept} --ticket {gone}"
-    return Outcome(kept, after.state, (f"Ticket {gone} is part of ticket {kept} now{when}. To undo: {undo}",))
+    undo = f"undo {kept}"
+    about: dict[str, Value] = {"gone": gone, "kept": kept, "undo": undo}
+    if after.promise is None:
+        return Outcome(
+            kept, after.state, (say("Ticket {gone} is part of ticket {kept} now. To undo: `{undo}`", **about),)
+        )
+    return Outcome(
+        kept,
+        after.state,
+        (
+            say(
+                "Ticket {gone} is part of ticket {kept} now, promised for {day}. To undo: `{undo}`",
+                day=after.promise,
+                **about,
+            ),
+        ),
+    )
 
 
 def split(store: Store, view: DeskView, number: int, mail: int, now: datetime, version: int | None = None) -> Outcome:
@@ -51,24 +75,43 @@ def split(store: Store, view: DeskView, number: int, mail: int, now: datetime, v
     mails = store.changes.mails_of(number)
     found = next((one for one in mails if one.id == mail), None)
     if found is None:
-        raise StoreError(f"mail {mail} is not of ticket {number}; `triagebot ticket show {number}` lists its mails")
+        raise StoreError(
+            say(
+                "mail {mail} is not of ticket {number}; `triagebot ticket show {number}` lists its mails",
+                mail=mail,
+                number=number,
+            )
+        )
     if found.id == case.mail or len(mails) == 1:
-        raise StoreError(f"ticket {number} was made from mail {mail}; split off one of the others")
+        raise StoreError(
+            say("ticket {number} was made from mail {mail}; split off one of the others", mail=mail, number=number)
+        )
     apart = _open_apart(store, case, found, mails, now)
     replan(store, view, now)
-    sentence = f"Mail {mail} is ticket {apart} now, and it is your turn; what answers it follows it there."
-    return Outcome(apart, "new", (sentence,))
+    return Outcome(
+        apart,
+        "new",
+        (
+            say(
+                "Mail {mail} is ticket {number} now, and it is your turn; what answers it follows it there.",
+                mail=mail,
+                number=apart,
+            ),
+        ),
+    )
 
 
 def unmerge(store: Store, view: DeskView, kept: int, gone: int, now: datetime) -> Outcome:
     """Given a ticket and one that was merged into it, make them two again, as they were. Raise StoreError."""
     other = store.changes.find(gone)
     if other is None or other.merged_into != kept:
-        raise StoreError(f"ticket {gone} is not part of ticket {kept}")
+        raise StoreError(say("ticket {gone} is not part of ticket {kept}", gone=gone, kept=kept))
     store.changes.unmerge(find_case(store, kept), other, DEVELOPER, now)
     replan(store, view, now)
     state = find_case(store, gone).state
-    return Outcome(gone, state, (f"Ticket {gone} is one of its own again: {state}.",))
+    return Outcome(
+        gone, state, (say("Ticket {gone} is one of its own again: {state}.", gone=gone, state=say_name(state)),)
+    )
 
 
 def _open_apart(store: Store, case: Case, mail: Joined, mails: list[Joined], now: datetime) -> int:

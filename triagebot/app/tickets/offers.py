@@ -1,14 +1,14 @@
 """Offers: the one a mail answers, quotes with a fixed price, and those that nobody answered in time."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from triagebot.app.database import Database
 from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.outgoing.answers import recipient_code
-from triagebot.app.outgoing.letters import post
+from triagebot.app.outgoing.letters import post, write_to_client
 from triagebot.app.render import render_reply
 from triagebot.app.tickets.agenda import replan
 from triagebot.core.answer import Reading, reply_values
@@ -18,9 +18,11 @@ from triagebot.core.errors import StoreError
 from triagebot.core.hours.planner import Booked, is_long_wait
 from triagebot.core.money.offer import Estimate
 from triagebot.core.money.price import round_money
-from triagebot.core.outgoing.compose import ComposeError, Draft
-from triagebot.core.outgoing.identity import make_message_id, own_id_kind
-from triagebot.core.tickets.consent import Offer
+from triagebot.core.names import say_name
+from triagebot.core.outgoing.compose import ComposeError
+from triagebot.core.outgoing.identity import own_id_kind
+from triagebot.core.phrase import Money, Phrase, say
+from triagebot.core.tickets.offered import Offer
 from triagebot.core.tickets.pricing import offer_end
 from triagebot.core.tickets.settlement import EXPIRED
 from triagebot.core.tickets.work import plan_work
@@ -75,31 +77,46 @@ def expire_offers(store: Store, snapshot: Snapshot, key: bytes, now: datetime) -
     return len(numbers)
 
 
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A quote: what was done, and the row of its mail, which waits for the developer's word."""
+
+    sentence: Phrase
+    mail: int | None
+
+
 def quote_ticket(
     store: Store, snapshot: Snapshot, key: bytes, number: int, minutes: int, price: Decimal, now: datetime
-) -> str:
+) -> Quoted:
     """Given the store inside a transaction, an open ticket, the minutes of its work and its price, make it an offer
     with that price, whose mail lies in Drafts; return what was done. Raise StoreError when that cannot be."""
     row, found = store.tickets.find(number), store.offers.subject_of(number)
     if found is None or row is None:
-        raise StoreError(f"there is no ticket {number} on this desk")
+        raise StoreError(say("there is no ticket {number} on this desk", number=number))
     if row["state"] not in _QUOTABLE:
-        raise StoreError(f"ticket {number} is {row['state']}; only one that is not begun yet can be quoted")
+        state = str(row["state"])
+        raise StoreError(
+            say(
+                "ticket {number} is {state}; only one that is not begun yet can be quoted",
+                number=number,
+                state=say_name(state),
+            )
+        )
     if minutes < 1 or price <= 0:
-        raise StoreError("a quote needs minutes and a price above zero, such as `triagebot ticket quote 7 3h 240`")
+        raise StoreError(say("a quote needs minutes and a price above zero, such as `7 quote 3h 240`"))
     told = _find_address(store, snapshot, number, found)
     today = snapshot.calendar.local(now).date()
     _drop_unsent(store, number, now)
     store.offers.offer(number, "developer", _plan_quote(store, snapshot, found, minutes, price, now), today, now)
     offer = store.offers.find(number, today)
     if offer is None:
-        raise StoreError(f"ticket {number} could not be made an offer")
+        raise StoreError(say("ticket {number} could not be made an offer", number=number))
     try:
         mail = _put_mail(store, snapshot, key, offer, told, "quote", f"quote {number} {row['version']}", now)
     except (ReplyError, ComposeError) as error:
-        raise StoreError(f"the quote cannot be written: {error}") from None
+        raise StoreError(say("the quote cannot be written: {why}", why=str(error))) from None
     replan(store, snapshot, now)
-    return _say_quote(offer, mail, snapshot)
+    return Quoted(_say_quote(offer, snapshot), mail)
 
 
 def _plan_quote(
@@ -126,13 +143,16 @@ def _drop_unsent(store: Store, number: int, now: datetime) -> None:
         store.outbox.tell(old, "developer", "mail dropped", "the ticket was quoted anew", now)
 
 
-def _say_quote(offer: Offer, mail: int | None, snapshot: Snapshot) -> str:
+def _say_quote(offer: Offer, snapshot: Snapshot) -> Phrase:
     price, until = offer.price, snapshot.calendar.last_day(offer.expires_at)
-    amount = f"{price.high} {price.currency}" if price else "no price"
-    held = f", {offer.promise} is held for it" if offer.promise else ""
-    return (
-        f"Ticket {offer.ticket}: {offer.minutes} minutes for {amount} until {until}{held}."
-        f" The mail is outbox {mail}; `triagebot outbox approve {mail}` sends it."
+    amount: Phrase | Money = Money(price.high, price.currency) if price else say("no price")
+    about = {"number": offer.ticket, "minutes": offer.minutes, "amount": amount, "until": until}
+    if offer.promise is None:
+        return say("Ticket {number}: {minutes} minutes for {amount} until {until}.", **about)
+    return say(
+        "Ticket {number}: {minutes} minutes for {amount} until {until}; {day} is held for it.",
+        day=offer.promise,
+        **about,
     )
 
 
@@ -150,7 +170,7 @@ def _find_address(store: Store, snapshot: Snapshot, number: int, found: Told) ->
         return told
     client = snapshot.desk.client_by_id(found.client or "")
     if client is None or not client.addresses:
-        raise StoreError(f"ticket {number} has no address to write to; give its client `addresses`")
+        raise StoreError(say("ticket {number} has no address to write to; give its client `addresses`", number=number))
     return replace(found, recipient=client.addresses[0], inbox=snapshot.desk.inbox[0].id)
 
 
@@ -162,20 +182,8 @@ def _put_mail(
     settings = snapshot.desk.desk
     shadow = settings.tier_modes.get(offer.tier, settings.mode) == "shadow"
     mode: Mode = "shadow" if shadow else "draft"
-    rendered = render_reply(_plan(snapshot, offer, told, closing, mode, now), snapshot.replies, automatic=False)
-    draft = Draft(
-        message_id=make_message_id(key, "approved", cause, settings.address.rpartition("@")[2]),
-        from_name=settings.name,
-        from_address=settings.address,
-        to=told.recipient,
-        subject=rendered.subject,
-        date=now.astimezone(snapshot.calendar.zone),
-        text=rendered.text,
-        html=rendered.html,
-        language=rendered.language,
-        parents=_parents(told),
-        automatic="",
-    )
+    words = render_reply(_plan(snapshot, offer, told, closing, mode, now), snapshot.replies, automatic=False)
+    draft = write_to_client(snapshot, key, "approved", cause, told.recipient, words, _parents(told), now)
     return post(
         store,
         draft,

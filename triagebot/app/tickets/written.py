@@ -4,8 +4,10 @@ desk still had to say there is not said any more. Jobs inside a transaction of w
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.desk.view import DeskView
 from triagebot.app.tickets.agenda import replan
+from triagebot.app.tickets.agreeing import compare_answers
 from triagebot.core.decision import Decision
 from triagebot.core.mail import Mail
 from triagebot.core.outgoing.identity import own_id_kind
@@ -43,7 +45,7 @@ class _Found:
 
 
 def take_written(
-    store: Store, place: tuple[str, str, int, int], mail: Mail, view: DeskView, key: bytes, now: datetime
+    store: Store, place: tuple[str, str, int, int], mail: Mail, view: Snapshot, key: bytes, now: datetime
 ) -> Taken | None:
     """Given where a mail of the developer's lies (inbox, folder, its numbering, UID) and what it says, write down what
     follows from it. Return that, or None when it was taken in before: copies in two folders are one mail."""
@@ -67,9 +69,11 @@ def take_written(
         minutes=minutes,
         offer=_offer(store, found, minutes),
     )
-    if store.sent_mails.add(sent) is None:
+    number = store.sent_mails.add(sent)
+    if number is None:
         return None
     if found.role == "answer" and found.thread is not None:
+        compare_answers(store, number, sent, found.thread, view, now)
         store.threads.record((found.party,), (mail.message_id, *links) if mail.message_id else links, found.thread)
         store.outbox.stop_answered(found.thread, mail.received_at, now)
     if found.ticket is not None:
@@ -83,7 +87,7 @@ def take_own_copy(store: Store, message_id: str, sent_at: datetime, view: DeskVi
     row = store.outbox.sent_by_hand(message_id, now)
     ticket = store.sent_mails.find_ticket(row[1]) if row and row[2] and row[1] is not None else None
     if ticket is not None:
-        store.sent_mails.set_answered(ticket.id, ticket.state, sent_at, now)
+        store.changes.answer(ticket.id, ticket.state, sent_at, now)
         replan(store, view, now)
 
 
@@ -121,7 +125,7 @@ def follow_up(
 
 
 def take_copy(
-    store: Store, row: int, decision: Decision, mail: Mail, body_key: str, view: DeskView, key: bytes, now: datetime
+    store: Store, row: int, decision: Decision, mail: Mail, body_key: str, view: Snapshot, key: bytes, now: datetime
 ) -> Decision:
     """Given a mail of the developer's that came into an inbox, as a copy or to the desk alone, and its decision, take
     it in as one out of Sent; return the decision, written down."""
@@ -178,7 +182,7 @@ def _tell_ticket(
         store.tickets.tell(ticket.id, "developer", f"wrote to {sent.recipient or 'somebody'}", sent.subject, now)
         return
     state = state_after(ticket.kind, ticket.state)
-    store.sent_mails.set_answered(ticket.id, state, sent.sent_at, now)
+    store.changes.answer(ticket.id, state, sent.sent_at, now)
     what = "answered by mail" if state == ticket.state else f"answered by mail, {state}"
     store.tickets.tell(ticket.id, "developer", what, sent.subject, now)
     replan(store, view, now)
