@@ -10,9 +10,10 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
 from email.policy import default
@@ -25,10 +26,12 @@ from imapclient import IMAPClient
 from tests.app.desks import letter
 from triagebot.app.demo.desk import CLIENTS, DEVELOPER, SUPPORT
 from triagebot.app.demo.letters import DAY
-from triagebot.app.demo.play import Outcome, Played, play
+from triagebot.app.demo.play import Played, play
+from triagebot.app.demo.stage import Outcome
 from triagebot.core.outgoing.compose import plain_text
 
 NOTHING_SENT = {
+    "redesign": ("planned", "a draft for the developer's word"),
     "repeated": ("merged", "the request was made before"),
     "thanks": ("merged", "the ticket is solved"),
     "out-of-office": ("suppressed", "auto-submitted"),
@@ -54,7 +57,7 @@ class Day:
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Given a query, return its rows."""
-        database = self.played.digest.parent / "desk" / "var" / "triagebot.db"
+        database = self.played.exchange.page.parent / "desk" / "var" / "triagebot.db"
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
             return connection.execute(sql, values).fetchall()
 
@@ -70,7 +73,7 @@ def day() -> Iterator[Day]:
     """The whole day, played once."""
     played = asyncio.run(play(lambda *_: None))
     yield Day(played, {outcome.letter.name: outcome for outcome in played.outcomes})
-    shutil.rmtree(played.digest.parent)
+    shutil.rmtree(played.exchange.page.parent)
 
 
 def test_every_letter_has_one_outcome(day: Day) -> None:
@@ -164,10 +167,21 @@ def test_a_repeated_request_joins_its_ticket(day: Day) -> None:
 
 
 def test_a_redesign_is_a_project(day: Day) -> None:
-    """A redesign is not support: an estimate of its own is promised, and a quote ticket waits."""
-    _, text = day.answer("redesign")
-    assert "larger than support" in text
+    """A redesign is not support: a quote ticket waits, and who has no plan is answered only by the developer's word."""
     assert day.ticket("redesign")[:2] == ("project", "new")
+    outcome = day.outcomes["redesign"]
+    assert outcome.drafted
+    assert [name for name, one in day.outcomes.items() if one.drafted] == ["redesign"]
+    ((raw,),) = day.rows("SELECT raw FROM outbox JOIN outbox_raw ON outbox = id WHERE mail = ?", outcome.row["id"])
+    assert "larger than support" in plain_text(raw)
+
+
+def test_a_retainers_work_is_planned(day: Day) -> None:
+    """Work for a retainer is taken, with a date for the first answer, and planned into the support hours."""
+    _, text = day.answer("opening-hours")
+    assert "I have taken this on: you hear from me by" in text
+    assert day.ticket("opening-hours")[0] == "work"
+    assert "bakery" in {slot["client"] for slot in day.played.slots}
 
 
 def test_thanks_close_the_ticket(day: Day) -> None:
@@ -179,69 +193,172 @@ def test_thanks_close_the_ticket(day: Day) -> None:
 
 def test_the_digest_names_everybody_who_needs_the_developer(day: Day) -> None:
     """The digest proves that nothing was lost and shows who waits, with the forged mail named as such."""
-    html = day.played.digest.read_text("utf-8")
+    html = day.played.exchange.page.read_text("utf-8")
     assert f"{len(DAY)} arrived, {len(DAY)} accounted for" in html
-    needs_you = html[html.index("Needs you") : html.index("Support hours")]
+    needs_you = html[html.index("Needs you") : html.index("Answered for you")]
     for name in ("forged", "stranger"):
         assert DAY[[one.name for one in DAY].index(name)].subject in needs_you
-    assert "auth-fail" in needs_you
+    assert "NOT proven" in needs_you
     for name in ("Studio Lee", "Café Tom", "Mia&#x27;s Yoga", "Rita&#x27;s Flowers", "Bakery Nowak"):
         assert name in html
 
 
-def test_the_demo_command_ends_by_itself(tmp_path: Path) -> None:
-    """`triagebot demo` ends with 0 within ten seconds and shows each mail's fate, hours and the digest."""
+def test_the_digest_is_mailed_with_what_the_terminal_shows_of_it(day: Day) -> None:
+    """The developer gets one digest; the excerpt is the part of it about what needs her and her next hour."""
+    exchange = day.played.exchange
+    assert day.rows("SELECT recipient, state FROM outbox WHERE class = 'digest'") == [(DEVELOPER, "sent")] * 2
+    shown = exchange.excerpt
+    left_out = [line for line in shown.splitlines() if line not in exchange.text.splitlines()]
+    assert {line.strip() for line in left_out} == {"| …"}
+    assert "Needs you" in shown
+    assert "support hour" in shown
+    assert "Suppressed" in exchange.text
+    assert "Suppressed" not in shown
+    headings = exchange.text.count("\n\n\n"), shown.count("\n\n\n")
+    assert headings == (exchange.left_out + 2, 2)
+    assert max(map(len, shown.splitlines())) < 79
+
+
+def test_the_answer_is_believed_and_used_up(day: Day) -> None:
+    """The developer's mail is proven by DMARC and taken as the answer to the digest, not as a request."""
+    exchange = day.played.exchange
+    ((auth, state, trail),) = day.rows(
+        "SELECT auth, state, trail FROM mail JOIN digest_answer ON digest_answer.mail = mail.id"
+    )
+    assert (auth, state) == ("pass", "merged")
+    assert f"{len(exchange.answer) - 1} of {len(exchange.answer)} lines done" in trail
+
+
+def test_the_confirmation_leaves_at_once(day: Day) -> None:
+    """What came of the answer is sent when it is decided, not when the outbox is looked into the next time."""
+    times = day.rows("SELECT created_at, ended_at FROM outbox WHERE class = 'digest' ORDER BY id DESC LIMIT 1")
+    ((decided, sent),) = [tuple(map(datetime.fromisoformat, row)) for row in times]
+    assert (sent - decided).total_seconds() < 3
+
+
+def test_each_good_line_is_done(day: Day) -> None:
+    """A draft is approved, work is booked and done, another matter is moved, a held mail was seen, in this order."""
+    exchange = day.played.exchange
+    done = day.rows("SELECT line, verb FROM command WHERE outcome = 'done' ORDER BY id")
+    assert [line for line, _ in done] == list(exchange.answer[:-1])
+    verbs = [verb for _, verb in done]
+    # Within the support hour itself the second matter may stand in tomorrow's.
+    assert verbs in (["ok", "done", "move", "done"], ["ok", "done", "done"])
+    redesign, asked = (day.outcomes[name].row["ticket"] for name in ("redesign", "opening-hours"))
+    assert exchange.answer[0] == f"{redesign} ok"
+    assert day.rows("SELECT class, approved_at <> '' FROM outbox WHERE ticket = ? AND mail <> ''", redesign) == [
+        ("approved", 1)
+    ]
+    (minutes,) = re.findall(rf"^{asked} done (\d+)m", "\n".join(exchange.answer), re.MULTILINE)
+    assert day.ticket("opening-hours")[1] == "done"
+    assert day.rows("SELECT client, minutes FROM entry WHERE ticket = ?", asked) == [("bakery", int(minutes))]
+    seen = day.outcomes["forged"].row["id"]
+    assert exchange.answer[-2] == f"m{seen} done"
+    assert day.rows("SELECT handled_at <> '' FROM mail WHERE id = ?", seen) == [(1,)]
+
+
+def test_an_unclear_line_does_nothing_and_is_explained(day: Day) -> None:
+    """A line that names nothing to do changes nothing; the confirmation quotes it with what is not understood."""
+    exchange = day.played.exchange
+    unclear, mail = exchange.answer[-1], day.outcomes["stranger"].row["id"]
+    assert unclear.startswith(f"m{mail} ")
+    assert day.rows("SELECT line FROM command WHERE outcome <> 'done'") == [(unclear,)]
+    assert day.rows("SELECT handled_at FROM mail WHERE id = ?", mail) == [(None,)]
+    done, _, not_clear = exchange.confirmation.partition("Not clear, so nothing was done")
+    assert unclear in not_clear
+    assert "is not understood" in not_clear
+    assert all(line in done for line in exchange.answer[:-1])
+    assert f"`undo {exchange.answer[0].split()[0]}` stops it" in done.replace("\n     | ", " ")
+
+
+def test_the_page_has_links_that_answer(day: Day) -> None:
+    """The digest as a file begins answers to the same address as the mail: `support+d-TOKEN@`."""
+    html = day.played.exchange.page.read_text("utf-8")
+    local, _, domain = SUPPORT.partition("@")
+    assert re.search(rf"mailto:{local}(\+|%2B)d-[a-z2-7]{{42}}(@|%40){domain}", html)
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_demo_command_ends_by_itself(tmp_path: Path, width: int) -> None:
+    """`triagebot demo` ends with 0 within ten seconds, and shows each mail's fate, hours, digest, answer and what came
+    of that, in lines that fit the terminal and are never longer than 100 columns."""
     began = time.monotonic()
-    done = _run_demo(tmp_path)
-    said = done.communicate(timeout=30)[0].decode()
+    with _running_demo(tmp_path, width=width) as done:
+        said = done.communicate(timeout=30)[0].decode()
     assert done.returncode == 0
     assert time.monotonic() - began < 10
     for one in DAY:
-        assert one.subject[:30] in said
-    for words in ("What each mail got", "Coming support hours", "answer + alert to Ada", "nothing sent"):
+        assert one.subject[:14] in said
+    for words in (
+        *("What each mail got", "answer + alert, #1", "draft for Ada, #5", "held", "Coming support hours"),
+        *("One mail to read", "Needs you", "One mail to answer", "maybe after the holidays", "What came of it"),
+        *("4 done, 1 line not understood", "Not clear, so nothing was done"),
+    ):
         assert words in said
-    digest = Path(said.rpartition("The developer's digest of this day: ")[2].strip())
-    assert digest.is_file()
+    assert "\x1b" not in said
+    page = said.rpartition("The developer's digest of this day: ")[2].strip()
+    assert Path(page).is_file()
+    assert max(len(line.rstrip()) for line in said.splitlines() if page not in line) <= min(width, 100)
 
 
 def test_the_served_demo_stays_until_it_is_interrupted(tmp_path: Path) -> None:
-    """`demo --serve` tells ports and logins, answers who writes to it, and ends with 0 at Ctrl-C."""
-    done = _run_demo(tmp_path, "--serve")
-    assert done.stdout is not None
-    ports, lines = "", []
-    while "End with Ctrl-C" not in (line := done.stdout.readline().decode()):
-        assert line, "the demo ended"
-        ports = line if line.startswith("IMAP ") else ports
-        lines.append(line)
-    found = re.fullmatch(r"IMAP 127\.0\.0\.1:(\d+), SMTP 127\.0\.0\.1:(\d+), no TLS, password 'demo'\n", ports)
-    assert found
-    assert all(any(address in line for line in lines) for address in CLIENTS)
-    with smtplib.SMTP("127.0.0.1", int(found[2]), timeout=10) as smtp:
-        smtp.login("mia@yoga.example", "demo")
-        smtp.sendmail("mia@yoga.example", [SUPPORT], letter("mia@yoga.example", SUPPORT, "Permalinks"))
-    assert _has_answer(int(found[1]), "mia@yoga.example", "Re: Permalinks")
-    done.send_signal(signal.SIGINT)
-    assert done.wait(10) == 0
-    done.stdout.close()
+    """`demo --serve` shows the day, tells ports and logins, answers clients and the developer who write to it, and ends
+    with 0 at Ctrl-C."""
+    with _running_demo(tmp_path, "--serve") as done:
+        assert done.stdout is not None
+        lines: list[str] = []
+        while not lines or "End with Ctrl-C" not in lines[-1]:
+            lines.append(done.stdout.readline().decode())
+            assert lines[-1], "the demo ended"
+        said = "".join(lines)
+        found = re.search(
+            r"^IMAP 127\.0\.0\.1:(\d+), SMTP 127\.0\.0\.1:(\d+), no TLS, password 'demo'$", said, re.MULTILINE
+        )
+        assert found
+        assert said.index("What came of it") < found.start()
+        assert all(address in said[found.end() :] for address in (*CLIENTS, DEVELOPER))
+        imap, smtp = int(found[1]), int(found[2])
+        olga = "olga@bakery.example"
+        _submit(smtp, olga, SUPPORT, letter(olga, SUPPORT, "Permalinks"))
+        assert _wait_for(imap, olga, lambda mail: mail["Subject"] == "Re: Permalinks")
+        confirmed = _wait_for(imap, DEVELOPER, lambda mail: mail["Auto-Submitted"] == "auto-replied")
+        to = confirmed["Reply-To"]
+        _submit(smtp, DEVELOPER, to, letter(DEVELOPER, to, "Again", "undo 5"))
+        told = _wait_for(imap, DEVELOPER, lambda mail: mail["Subject"] == "Re: Again")
+        assert "1 done." in plain_text(told.as_bytes())
+        done.send_signal(signal.SIGINT)
+        assert done.wait(10) == 0
 
 
-def _has_answer(port: int, address: str, subject: str) -> bool:
+def _submit(port: int, author: str, to: str, raw: bytes) -> None:
+    with smtplib.SMTP("127.0.0.1", port, timeout=10) as smtp:
+        smtp.login(author, "demo")
+        smtp.sendmail(author, [to], raw)
+
+
+def _wait_for(port: int, address: str, wanted: Callable[[Message], bool]) -> Message:
     deadline = time.monotonic() + 10
     with IMAPClient("127.0.0.1", port, ssl=False, timeout=10) as box:
         box.login(address, "demo")
         while time.monotonic() < deadline:
             box.select_folder("INBOX", readonly=True)
-            found = box.fetch(box.search(), ["BODY.PEEK[HEADER]"])
-            if any(f"Subject: {subject}".encode() in one[b"BODY[HEADER]"] for one in found.values()):
-                return True
+            found = box.fetch(box.search(), ["BODY.PEEK[]"])
+            mails = [message_from_bytes(one[b"BODY[]"], policy=default) for one in found.values()]
+            for mail in filter(wanted, mails):
+                return mail
             time.sleep(0.05)
-    return False
+    raise AssertionError(f"{address} did not get it")
 
 
-def _run_demo(directory: Path, *arguments: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
+@contextmanager
+def _running_demo(directory: Path, *arguments: str, width: int = 80) -> Iterator["subprocess.Popen[bytes]"]:
+    with subprocess.Popen(
         [sys.executable, "-u", "-m", "triagebot", "demo", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "TMPDIR": str(directory), "COLUMNS": "200"},
-    )
+        env={**os.environ, "TMPDIR": str(directory), "COLUMNS": str(width)},
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()  # one that has ended already takes no notice

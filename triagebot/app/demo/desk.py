@@ -12,7 +12,7 @@ CLIENTS = {
     "olga@bakery.example": "Bakery Nowak, on a retainer",
     "tom@cafe.example": "Café Tom, pays by the hour",
     "lee@studio.example": "Studio Lee, pays by the hour",
-    "mia@yoga.example": "Mia's Yoga, no plan",
+    "mia@yoga.example": "Mia's Yoga, no plan: answered only when Ada says so",
     "rita@florist.example": "Rita's Flowers, on a retainer",
 }
 
@@ -23,6 +23,7 @@ address = "{support}"
 developer = "{developer}"
 timezone = "Europe/Warsaw"
 mode = "live"
+tier_modes = {{ none = "draft" }}
 
 [[inbox]]
 id = "support"
@@ -70,6 +71,7 @@ name = "Bakery Nowak"
 domains = ["bakery.example"]
 tier = "retainer"
 plan = "care"
+since = 2026-03-01
 stack = {{ registrar = "namehouse", dns = "namehouse", host = "steadyhost", cms = "wordpress" }}
 
 [[client]]
@@ -78,6 +80,7 @@ name = "Rita's Flowers"
 domains = ["florist.example"]
 tier = "retainer"
 plan = "care"
+since = 2026-03-01
 stack = {{ host = "steadyhost" }}
 
 [[client]]

@@ -37,8 +37,12 @@ class Letter:
     @property
     def authentication(self) -> str:
         """The provider's verdict, DMARC pass of the author's domain unless the letter says otherwise."""
-        domain = self.address.rpartition("@")[2]
-        return self.proof or f"dmarc=pass header.from={domain}"
+        return self.proof or verdict_on(self.address)
+
+
+def verdict_on(address: str) -> str:
+    """Given an author's address, return what a provider stamps when DMARC passed for it."""
+    return f"dmarc=pass header.from={address.rpartition('@')[2]}"
 
 
 DAY = (
@@ -77,6 +81,12 @@ DAY = (
         "Lee <lee@studio.example>",
         "New phone number",
         "Hi Ada,\n\ncould you please change the phone number in the footer to 020 7946 0123?\n\nThanks, Lee",
+    ),
+    Letter(
+        "opening-hours",
+        "Jan Nowak <jan@bakery.example>",
+        "Opening hours",
+        "Hi Ada,\n\nplease change the opening hours on our contact page: from Monday on we open at 6.\n\nJan",
     ),
     Letter(
         "redesign",
