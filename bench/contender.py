@@ -109,8 +109,8 @@ class Contender:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What its commands need in their environment."""
-        return {_PASSWORD_VARIABLE: PASSWORD}
+        """What its commands need in their environment; byte code is kept, as pip leaves it."""
+        return {_PASSWORD_VARIABLE: PASSWORD, "PYTHONDONTWRITEBYTECODE": ""}
 
     def run(self, *arguments: str) -> Usage:
         """Given arguments, run the command to its end."""

@@ -8,11 +8,10 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from bench.course import SIZES, ZONE
-from triagebot.core.answer import WORK_CLASS
 from triagebot.core.desk import TIERS, SupportHour
 from triagebot.core.hours.agenda import Work, find_at_risk, make_agenda
 from triagebot.core.hours.calendar import Calendar
-from triagebot.core.hours.planner import SPARE_DAYS
+from triagebot.core.hours.planner import SPARE_DAYS, WORK_CLASS
 
 TICKETS, TIMES = 2000, 15
 _HOUR = SupportHour(minutes=360, reserve={"retainer": 90})

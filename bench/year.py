@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from bench.course import ACCEPTED, CLIENTS, DUTY_MINUTES, MIX, SIZES, YEAR, ZONE, Course, Job, Report, poisson, season
-from triagebot.core.answer import WORK_CLASS
 from triagebot.core.desk import Tier
 from triagebot.core.hours.agenda import Agenda, Work, fill_today, find_at_risk, make_agenda
 from triagebot.core.hours.calendar import Calendar
-from triagebot.core.hours.planner import FIRST_ANSWER_MINUTES, SPARE_DAYS, Booked, WorkClass
+from triagebot.core.hours.planner import FIRST_ANSWER_MINUTES, SPARE_DAYS, WORK_CLASS, Booked, WorkClass
 from triagebot.core.tickets.work import plan_work
 from triagebot.edge.holiday import list_holidays
 

@@ -1,6 +1,7 @@
 """HTML mail turned to text with selectolax: what a reader would see, nothing fetched, nothing run.
 
-Blocks become lines, cited blocks get "> " before every line, hidden elements are left out.
+Blocks become lines, cited blocks get "> " before every line, struck-out words stand in ~~tildes~~, hidden elements
+are left out.
 If that leaves nothing, the texts of images or the hidden words are better than an empty mail
 (field.md row 43). The tree is only ever added to: taking a node away frees its children,
 and a list of nodes that still names them ends the process.
@@ -29,14 +30,15 @@ _BLOCKS = (
     "section,article,header,footer,form,fieldset,figure"
 )
 _INVISIBLE = re.compile(r"display:none|visibility:hidden|mso-hide:all|max-height:0(?:px)?(?:;|$)|opacity:0(?:;|$)")
+_STRUCK = re.compile(r"text-decoration(?:-line)?:[^;]*line-through")
 _PLAIN_INDENT = re.compile(r"border(?:-left)?:(?:none|0)")
 
 # Private-use characters stand for what text has no character for; any in the input are dropped first.
 _BREAK = "\ue000"
-_OPENING = {"quote": "\ue001", "hidden": "\ue002", "lines": "\ue003"}
-_CLOSING = {"quote": "\ue004", "hidden": "\ue005", "lines": "\ue006"}
-_MARKS = re.compile("[\ue000-\ue006]")
-_PIECES = re.compile("([\ue000-\ue006])")
+_OPENING = {"quote": "\ue001", "hidden": "\ue002", "lines": "\ue003", "struck": "\ue007"}
+_CLOSING = {"quote": "\ue004", "hidden": "\ue005", "lines": "\ue006", "struck": "\ue008"}
+_MARKS = re.compile("[\ue000-\ue008]")
+_PIECES = re.compile("([\ue000-\ue008])")
 _STEPS = {
     **{mark: (name, 1) for name, mark in _OPENING.items()},
     **{mark: (name, -1) for name, mark in _CLOSING.items()},
@@ -56,6 +58,9 @@ def _visible_text(source: str) -> str:
     invisible = (node for node in tree.css("[style]") if _INVISIBLE.search(_style(node)))
     for node in (*tree.css(_NOT_SHOWN), *invisible):
         _mark(node, "hidden")
+    struck = (node for node in tree.css("[style]") if _STRUCK.search(_style(node)))
+    for node in (*tree.css("s,strike,del"), *struck):
+        _mark(node, "struck")
     for node in tree.css("pre,listing,xmp"):
         _mark(node, "lines")
     for node in tree.css("blockquote"):
@@ -106,8 +111,14 @@ def _lay_out(marked: str) -> str:
                     lines.append("> " * min(depth, _DEEPEST_QUOTE) * bool(words) + words)
             if part != _BREAK:
                 depth = inside["quote"] if not open_line else depth
-                open_line.append(part)
+                open_line.append(_strike(part) if inside["struck"] else part)
     return "\n".join(lines).strip("\n")
+
+
+def _strike(part: str) -> str:
+    """What its writer has taken back stays to be seen, and is no word of a command."""
+    words = part.strip()
+    return part.replace(words, f"~~{words}~~") if words else part
 
 
 def _image_texts(source: str) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, get_type_hints
 
-from triagebot.core import desk
+from triagebot.core import desk, modes
 from triagebot.core.files import spelling
 from triagebot.core.rules import rule
 
@@ -21,7 +21,7 @@ _SPELLED: dict[type, dict[str, str]] = {
 }
 _NOT_IN_FILES: dict[type, frozenset[str]] = {
     desk.Secret: frozenset({"literal"}),
-    rule.Rule: frozenset({"place"}),
+    rule.Rule: frozenset({"place", "at_most"}),
     rule.RuleTest: frozenset({"place"}),
 }
 _BY_TYPE: dict[Any, Callable[[Any], object]] = {
@@ -35,6 +35,7 @@ _BY_FIELD: dict[tuple[type, str], Callable[[Any], object]] = {
     (desk.DeskSettings, "aliases"): spelling.parse_address,
     (desk.DeskSettings, "developer"): spelling.parse_address,
     (desk.DeskSettings, "language"): spelling.parse_language,
+    (desk.DigestSettings, "language"): spelling.parse_language,
     (desk.Limits, "mail_bytes"): spelling.parse_size,
     (desk.Limits, "header_bytes"): spelling.parse_size,
     (desk.Limits, "header_line"): spelling.parse_size,
@@ -62,6 +63,7 @@ _BY_FIELD: dict[tuple[type, str], Callable[[Any], object]] = {
     (desk.AlertAccount, "sender"): spelling.parse_address,
     (desk.Season, "id"): spelling.parse_id,
     (desk.Package, "id"): spelling.parse_id,
+    (modes.Said, "of"): modes.parse_of,
     (rule.Rule, "id"): spelling.parse_id,
     (rule.Rule, "reason"): spelling.parse_reason,
     (rule.Rule, "when"): spelling.parse_moment,

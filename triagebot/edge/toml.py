@@ -46,6 +46,8 @@ _STRING = re.compile(
     re.DOTALL,
 )
 _BARE_VALUE = re.compile(r"[^,\]}#\n]+")
+_MARK = re.compile(rf"{_STRING.pattern}|#[^\n]*|[\[\]{{}}]", re.DOTALL)
+"""What a bracket may hide in, and brackets: outside of all brackets, one that opens begins a table."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,15 @@ class Document:
         except RecursionError:
             return {}
 
+    @cached_property
+    def _tables(self) -> dict[TomlPath, int]:
+        # Where rules begin is asked for in every start: a third of the time of finding each of their values.
+        return _Scanner(self.text).scan_tables()
+
     def line_of(self, path: TomlPath) -> int:
         """Given a path such as ("client", 2, "stack", "host"), return its line or its nearest parent's."""
+        if path in self._tables:
+            return self._tables[path]
         while path and path not in self._lines:
             path = path[:-1]
         return self._lines.get(path, 1)
@@ -151,6 +160,19 @@ class _Scanner:
                 self._pair(table)
             self._skip(_REST_OF_LINE)
             self._skip(_GAP)
+        return self._lines
+
+    def scan_tables(self) -> dict[TomlPath, int]:
+        """Return the line of every table that has a line of its own, [name] or [[name]]."""
+        depth = 0
+        for mark in _MARK.finditer(self._text):
+            if (letter := mark.group()) in ("[", "{"):
+                if not depth and not self._text[self._text.rfind("\n", 0, mark.start()) + 1 : mark.start()].strip():
+                    self._position = mark.start()
+                    self._header()
+                depth += 1
+            elif letter in ("]", "}"):
+                depth -= 1
         return self._lines
 
     def _skip(self, pattern: re.Pattern[str]) -> str:

@@ -33,8 +33,13 @@ class FiledMails(Rows):
         ).fetchall()
 
     def set_draft_removed(self, row_id: int) -> None:
-        """Given a row whose copy no longer lies in Drafts, remember it."""
-        self._db.execute("UPDATE outbox SET stale_draft = 0 WHERE id = ?", (row_id,))
+        """Given a row whose copy no longer lies in Drafts, remember it. One that became a draft again while it was
+        taken away is to be put there anew."""
+        self._db.execute(
+            "UPDATE outbox SET stale_draft = 0, state = CASE state WHEN 'drafted' THEN 'draft' ELSE state END"
+            " WHERE id = ?",
+            (row_id,),
+        )
 
     def to_look_up(self, inbox: str, before: datetime, limit: int) -> list[tuple[int, str]]:
         """Given an inbox, return (row, Message-ID) of approved mails and digests that were maybe sent before a

@@ -112,7 +112,8 @@ class Latches(Rows):
             "SELECT many.sender_key, last.sender, last.client, many.number, many.first, many.last, last.subject,"
             " last.codes, last.state"
             " FROM (SELECT sender_key, count(*) AS number, min(id) AS first, max(id) AS last"
-            f" FROM mail WHERE decided_at >= ? AND {SILENCED} GROUP BY sender_key) AS many"
+            " FROM mail WHERE state IN ('held', 'suppressed', 'unreadable') AND handled_at IS NULL AND decided_at >= ?"
+            f" AND {SILENCED} GROUP BY sender_key) AS many"
             " JOIN mail AS last ON last.id = many.last ORDER BY many.number DESC, many.last",
             (stamp(since),),
         )

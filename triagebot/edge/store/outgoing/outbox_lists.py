@@ -35,14 +35,6 @@ class OutboxLists(Rows):
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
 
-    def unapproved(self) -> list[dict[str, object]]:
-        """Return the mails that were written for a person to send and were not sent yet, the oldest first."""
-        rows = self._db.execute(
-            "SELECT id, recipient, subject FROM outbox WHERE state IN ('shadow', 'draft', 'drafted')"
-            " AND class = 'approved' AND approved_at IS NULL ORDER BY id LIMIT 200"
-        ).fetchall()
-        return [dict(zip(("id", "recipient", "subject"), row, strict=True)) for row in rows]
-
     def of_mail(self, mail_ids: Sequence[int]) -> dict[int, dict[str, object]]:
         """Given mails, return the answer each one got: its state, recipient, subject and bytes."""
         found = {}
@@ -67,7 +59,9 @@ class OutboxLists(Rows):
     def approved_answer_of(self, row_id: int) -> int | None:
         """Given a row, return the ticket of the mail it answers if a person approved it, or None."""
         row = self._db.execute(
-            "SELECT ticket FROM outbox WHERE id = ? AND class = 'approved' AND dedupe_key LIKE 'auto %'", (row_id,)
+            "SELECT ticket FROM outbox WHERE id = ? AND class = 'approved'"
+            " AND (dedupe_key LIKE 'auto %' OR dedupe_key LIKE 'send %')",
+            (row_id,),
         ).fetchone()
         return int(row[0]) if row and row[0] is not None else None
 
@@ -75,7 +69,8 @@ class OutboxLists(Rows):
         """Given the row of an answer, return the last mail its client has written in the thread since, or None."""
         row = self._db.execute(
             "SELECT max(mail.id) FROM mail JOIN outbox ON outbox.thread = mail.thread WHERE outbox.id = ?"
-            " AND mail.id > outbox.mail AND mail.state NOT IN ('suppressed', 'history')"
+            " AND (mail.id > outbox.mail OR (outbox.mail IS NULL AND mail.recorded_at > outbox.created_at))"
+            " AND mail.state NOT IN ('suppressed', 'history')"
             " AND (mail.sender_key = outbox.sender_key OR mail.client = outbox.client)",
             (row_id,),
         ).fetchone()

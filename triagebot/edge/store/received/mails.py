@@ -1,7 +1,8 @@
 """Received mails: every UID is a row before anything else happens to it."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
@@ -174,6 +175,23 @@ class Mails(Folders):
         """Given mails that were flagged or moved on the server, remember it."""
         self._db.executemany("UPDATE mail SET marked = 1 WHERE id = ?", [(mail_id,) for mail_id in mail_ids])
 
+    def set_handled(self, mail_id: int, now: datetime) -> bool:
+        """Given a mail that asked for a person, remember that it is dealt with. Return False when it was before."""
+        handled = self._db.execute(
+            "UPDATE mail SET handled_at = ? WHERE id = ? AND handled_at IS NULL", (stamp(now), mail_id)
+        )
+        if handled.rowcount == 1:
+            self._db.execute(
+                "INSERT INTO event (at, ticket, mail, who, what, why)"
+                " SELECT ?, ticket, id, 'developer', 'dealt with', state FROM mail WHERE id = ?",
+                (stamp(now), mail_id),
+            )
+        return handled.rowcount == 1
+
+    def forget_handled(self, mail_id: int) -> None:
+        """Given a mail that is not dealt with after all, remember that."""
+        self._db.execute("UPDATE mail SET handled_at = NULL WHERE id = ?", (mail_id,))
+
     def place(self, mail_id: int) -> tuple[str, str, int, int]:
         """Given a mail's number, return inbox, folder, its numbering and UID."""
         inbox, folder, uidvalidity, uid = self._db.execute(
@@ -185,8 +203,19 @@ class Mails(Folders):
         """Given a moment (or None for ever), return how many mails recorded since are in each state."""
         if since is None:  # without a condition the index on states alone is read
             return dict(self._db.execute("SELECT state, count(*) FROM mail GROUP BY state ORDER BY state").fetchall())
-        sql = "SELECT state, count(*) FROM mail WHERE recorded_at >= ? GROUP BY state ORDER BY state"
-        return dict(self._db.execute(sql, (stamp(since),)).fetchall())
+        rows = self._db.execute("SELECT state FROM mail WHERE recorded_at >= ?", (stamp(since),))
+        return dict(sorted(Counter(state for (state,) in rows).items()))  # grouped by SQLite, all mails would be read
+
+    def count_others(self, known: Collection[str]) -> dict[str, int]:
+        """Given states, return how many mails are in each other one; as fast with many mails as with few, for it asks
+        only which state comes next."""
+        found = {}
+        (state,) = self._db.execute("SELECT min(state) FROM mail").fetchone()
+        while state is not None:
+            if state not in known:
+                (found[state],) = self._db.execute("SELECT count(*) FROM mail WHERE state = ?", (state,)).fetchone()
+            (state,) = self._db.execute("SELECT min(state) FROM mail WHERE state > ?", (state,)).fetchone()
+        return found
 
     def recent(self, since: datetime, limit: int = 500) -> list[dict[str, object]]:
         """Given a moment, return the mails decided since then, the newest last; not what was there before the desk,

@@ -168,16 +168,6 @@ class SentMails(Rows):
         ).fetchall()
         return frozenset(row[0] for row in rows if row[0]), frozenset(row[1] for row in rows if row[1])
 
-    def set_answered(self, ticket: int, state: TicketState, sent_at: datetime, now: datetime) -> None:
-        """Given a ticket the developer has answered, remember the first time, and its state from now on. An estimate
-        whose time is over does not begin anew by that."""
-        self._db.execute(
-            "UPDATE ticket SET answered_at = coalesce(answered_at, ?), changed_at = ?, version = version + 1,"
-            " expires_at = CASE WHEN state <> ? AND expires_at < ? THEN NULL ELSE expires_at END, state = ?"
-            " WHERE id = ?",
-            (stamp(sent_at), stamp(now), state, stamp(now), state, ticket),
-        )
-
     def hand_back(self, ticket: int, who: str, mail: int, now: datetime) -> None:
         """Given a ticket whose client goes on writing, and the mail, give the developer the turn again: what was done
         is not done yet, what the client was waited for is here. An open estimate keeps waiting for its answer."""

@@ -26,8 +26,8 @@ class Canaries(Rows):
         The guard has found the desk's own mark in them; the beginning of their id tells what they were for.
         """
         rows = self._db.execute(
-            "SELECT id FROM mail WHERE decided_at >= ? AND state = 'suppressed' AND codes LIKE 'own-loop%'"
-            " AND message_id LIKE '<cn.%'",
+            "SELECT id FROM mail WHERE message_id >= '<cn.' AND message_id < '<cn/' AND decided_at >= ?"
+            " AND codes LIKE 'own-loop%'",
             (stamp(since),),
         ).fetchall()
         return {row[0] for row in rows}

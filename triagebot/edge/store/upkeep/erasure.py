@@ -73,6 +73,8 @@ class Erasure(Rows):
                 " WHERE id = ?",
                 held.outbox,
             ),
+            ("UPDATE command SET line = '', said = '', undo = NULL WHERE id = ?", held.commands),
+            ("UPDATE agreement SET why = '' WHERE mail = ?", held.agreements),
             ("UPDATE entry SET note = '' WHERE key = ?", held.entries),
             ("UPDATE fee SET note = '' WHERE key = ?", held.fees),
             ("DELETE FROM latch WHERE id = ?", held.latches),

@@ -23,9 +23,18 @@ _WORDS = {
     "fee": ("note",),
     "invoice": ("lines",),
     "sent_mail": ("recipient", "subject", "text"),
+    "command": ("line", "said", "undo"),
+    "agreement": ("why",),
 }
 """Where an address may stand in the words of others."""
-_KEYS = {"counter": "scope", "suppression": "code", "health": "part", "entry": "key", "fee": "key"}
+_KEYS = {
+    "counter": "scope",
+    "suppression": "code",
+    "health": "part",
+    "entry": "key",
+    "fee": "key",
+    "agreement": "mail",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,8 @@ class Held:
     entries: tuple[str, ...] = ()
     fees: tuple[str, ...] = ()
     sent: tuple[int, ...] = ()
+    commands: tuple[int, ...] = ()
+    agreements: tuple[int, ...] = ()
 
     def tables(self) -> Iterator[tuple[str, tuple[int, ...] | tuple[str, ...]]]:
         """Yield each table with its keys, the digests apart, which are the developer's."""
@@ -56,6 +67,8 @@ class Held:
         yield "entry", self.entries
         yield "fee", self.fees
         yield "sent_mail", self.sent
+        yield "command", self.commands
+        yield "agreement", self.agreements
 
 
 class Privacy(Rows):
@@ -84,6 +97,8 @@ class Privacy(Rows):
             entries=self._booked("entry", person),
             fees=self._booked("fee", person),
             sent=self._sent(person, tickets),
+            commands=self._commands(mails, tickets, outbox),
+            agreements=tuple(sorted({*self._where("agreement", "mail", mails)})),
         )
 
     def read(self, table: str, keys: Sequence[int] | Sequence[str]) -> list[dict[str, Any]]:
@@ -150,6 +165,11 @@ class Privacy(Rows):
                 found.add(row)
         return tuple(sorted(found))
 
+    def _commands(self, mails: Sequence[int], tickets: Sequence[int], outbox: Sequence[int]) -> tuple[int, ...]:
+        """The developer's commands about what is the person's, by the names that digests give it."""
+        refs = [*map(str, tickets), *(f"m{number}" for number in mails), *(f"o{number}" for number in outbox)]
+        return tuple(sorted({*self._where("command", "ref", refs), *self._where("command", "mail", mails)}))
+
     def _counters(self, person: Person) -> tuple[str, ...]:
         scopes = (row[0] for row in self._db.execute("SELECT DISTINCT scope FROM counter ORDER BY scope"))
         return tuple(scope for scope in scopes if scope.split(" ")[-1] in person.own_domains | person.keys)
@@ -169,7 +189,7 @@ class Privacy(Rows):
 
     def _where(self, table: str, column: str, values: Iterable[object]) -> Iterator[int]:
         for chunk in chunks(tuple(values)):
-            sql = f"SELECT id FROM {table} WHERE {column} IN ({_marks(chunk)})"
+            sql = f"SELECT {_KEYS.get(table, 'id')} FROM {table} WHERE {column} IN ({_marks(chunk)})"
             yield from (row[0] for row in self._db.execute(sql, tuple(chunk)).fetchall())
 
 

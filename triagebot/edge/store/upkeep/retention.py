@@ -113,6 +113,15 @@ PARTS = (
     ),
     Part(
         "conversations",
+        "lines of your answers to digests",
+        "command",
+        "id",
+        "at",
+        "(line <> '' OR said <> '' OR undo IS NOT NULL)",
+        ("UPDATE command SET line = '', said = '', undo = NULL WHERE id = ?",),
+    ),
+    Part(
+        "conversations",
         "addresses mail came back from",
         "suppression",
         "code",
@@ -156,6 +165,15 @@ PARTS = (
     ),
     Part(
         "traces",
+        "digests that cannot be answered any more",
+        "digest",
+        "id",
+        "expires_at",
+        "1 = 1",
+        ("DELETE FROM digest WHERE id = ?",),  # what it showed and the answers to it go with it
+    ),
+    Part(
+        "traces",
         "comparisons with the server",
         "reconciliation",
         "id",
@@ -189,9 +207,11 @@ class Keeping(Rows):
     """Finds what is past its time, and takes its words away."""
 
     def told_until(self) -> datetime | None:
-        """Return when the last digest that was really sent was made: what was decided later, nobody has been shown."""
+        """Return when the last digest that was really sent was made: what was decided later, nobody has been shown. A
+        confirmation is of the same class and shows nothing of the day."""
         row = self._db.execute(
             "SELECT max(created_at) FROM outbox WHERE class = 'digest' AND state = 'sent'"
+            " AND dedupe_key LIKE 'digest %'"
         ).fetchone()
         return datetime.fromisoformat(row[0]) if row and row[0] else None
 

@@ -86,11 +86,19 @@ class TicketChanges(Rows):
         self._update(case, changed, now)
         self._tell(case.id, who, "moved", why, now)
 
-    def set_answered(self, number: int, now: datetime) -> None:
-        """Given a ticket whose client was answered, stop the clock of the first answer."""
+    def set_answered(self, number: int, at: datetime) -> None:
+        """Given a ticket and when its client was answered, stop the clock of the first answer."""
+        self._db.execute("UPDATE ticket SET answered_at = ? WHERE id = ? AND answered_at IS NULL", (stamp(at), number))
+
+    def answer(self, number: int, state: TicketState, at: datetime, now: datetime) -> None:
+        """Given a ticket, when the developer has answered it himself, and its state from now on, write both down. An
+        estimate whose time is over does not begin anew by that."""
+        self.set_answered(number, at)
         self._db.execute(
-            "UPDATE ticket SET answered_at = ? WHERE id = ? AND answered_at IS NULL AND answer_due IS NOT NULL",
-            (stamp(now), number),
+            "UPDATE ticket SET changed_at = ?, version = version + 1,"
+            " expires_at = CASE WHEN state <> ? AND expires_at < ? THEN NULL ELSE expires_at END, state = ?"
+            " WHERE id = ?",
+            (stamp(now), state, stamp(now), state, number),
         )
 
     def set_source(self, number: int, source: str) -> None:

@@ -16,6 +16,7 @@ from triagebot.edge.store.rows import Rows, instant, stamp
 _ENTRY = "key, client, day, source, target, minutes, note, ticket, rate"
 _FEE = "key, client, day, amount, note, kind"
 _BILLED = "('hourly', 'emergency', 'overage', 'fixed')"
+_UNBILLED = f"invoice IS NULL AND (source IN {_BILLED} OR target IN {_BILLED})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Ledger(Rows):
 
     def open_entries(self) -> tuple[Entry, ...]:
         """Return the entries that are to be billed and stand on no invoice yet."""
-        return self._entries(f"WHERE invoice IS NULL AND (source IN {_BILLED} OR target IN {_BILLED})")
+        return self._entries(f"WHERE {_UNBILLED}")
 
     def open_fees(self) -> tuple[Fee, ...]:
         """Return the fees that stand on no invoice yet."""
@@ -149,8 +150,12 @@ class Ledger(Rows):
         return next(iter(self._jobs("WHERE id = ?", (ticket,))), None)
 
     def priced_jobs(self) -> tuple[Job, ...]:
-        """Return every ticket whose client was told a price."""
-        return self._jobs("WHERE price_high IS NOT NULL")
+        """Return every ticket whose client was told a price that may be billed: a fixed one, or one with time on it
+        that stands on no invoice yet. What nobody agreed to, thousands in years, is not read, nor is what was paid."""
+        return self._jobs(
+            f"WHERE price_high IS NOT NULL AND id IN (SELECT ticket FROM entry WHERE {_UNBILLED}"
+            " UNION SELECT id FROM ticket WHERE price_fixed = 1)"
+        )
 
     def done_at(self, ticket: int) -> datetime | None:
         """Given a ticket, return when it was first done, or else closed after work on it; None while it is open."""

@@ -9,7 +9,7 @@ from triagebot.core.decision import Slot, TicketPlan, Turn
 from triagebot.core.desk import Tier
 from triagebot.core.money.offer import Estimate
 from triagebot.core.rules.rule import Kind
-from triagebot.core.tickets.consent import Offer
+from triagebot.core.tickets.offered import Offer
 from triagebot.edge.store.rows import Connection, instant, stamp
 from triagebot.edge.store.work.slots import Slots
 
