@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO_STAMP := $(VENV)/.installed-demo
 
-.PHONY: demo test check lint types bench soak simulate faults servers clean
+.PHONY: demo test check lint types bench soak simulate faults catalogue servers clean
 
 demo: $(DEMO_STAMP)
 	@$(BIN)/triagebot demo
@@ -33,6 +33,10 @@ simulate: $(STAMP)
 
 faults: $(STAMP) servers
 	@$(BIN)/python -m tests.faults.run $(ARGS)
+
+# Brings the sentences of the code into triagebot/locale; NEW=de begins a language.
+catalogue: $(STAMP)
+	@$(BIN)/python -m tests.catalogue $(NEW)
 
 # The real mail servers of the tests: installed where that may be done, else left out, and said so.
 servers:

@@ -34,6 +34,7 @@ from triagebot.app.tickets.absence import move_promises
 from triagebot.app.tickets.agenda import replan
 from triagebot.core.desk import Desk
 from triagebot.core.errors import StoreError
+from triagebot.edge.heap import give_back
 from triagebot.edge.keys import load_key
 from triagebot.edge.lock import DeskLock
 from triagebot.edge.store import Store
@@ -116,6 +117,10 @@ class Daemon:
     def stop(self) -> None:
         """Ask the daemon to end; it takes at most five seconds."""
         self._stop.set()
+
+    def wake(self) -> None:
+        """Look into the outbox now: something beside the daemon put a mail there. Call it on the daemon's loop."""
+        self._wake_senders()
 
     @property
     def _mode(self) -> str:
@@ -250,6 +255,7 @@ class Daemon:
 
     async def _do_chores(self) -> None:
         await do_due_chores(self._database, self._snapshot, self._key, datetime.now(UTC))
+        give_back()  # what a batch of mails or a backup needed would stay taken for good
 
     async def _watch(self) -> None:
         """Look after the desk's health until the daemon ends. Not one of the scheduler's jobs: those wait for a time of

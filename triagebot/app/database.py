@@ -1,5 +1,6 @@
 """The one thread that owns the database. Jobs that wait at the same time share one commit."""
 
+import asyncio
 import itertools
 import logging
 import queue
@@ -59,6 +60,10 @@ class Database:
             self._room.acquire()
         self._jobs.put(_Queued(_URGENT if urgent else _ORDINARY, next(self._numbers), job, future))
         return future
+
+    async def ask(self, job: Callable[[Store], Result]) -> Result:
+        """Given a job, wait for its end without holding up the loop, and return its result. Raise what it raised."""
+        return await asyncio.wrap_future(self.submit(job))
 
     def note(self, job: Callable[[Store], Result]) -> "Future[Result]":
         """Given a job nobody waits for, queue it, however long the queue is, and return its future."""

@@ -1,17 +1,12 @@
-"""What the command line reads from the desk's database, and the few things it changes there."""
+"""What the command line reads from the desk's database."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from triagebot.app.desk.opening import reading, writing
+from triagebot.app.desk.opening import reading
 from triagebot.app.desk.view import DeskView
-from triagebot.app.digest.gather import gather_digest
-from triagebot.app.digest.send import put_digest_into_outbox
-from triagebot.app.health.status import gather_status
 from triagebot.app.tickets.agenda import make_plan
 from triagebot.app.tickets.hours import Hour, list_hours, make_feed
-from triagebot.core.digest.content import Digest
-from triagebot.edge.keys import load_key
 
 
 def read_hours(view: DeskView, now: datetime, days: int) -> list[Hour]:
@@ -28,18 +23,7 @@ def read_feed(view: DeskView, now: datetime) -> str:
 
 def read_status(view: DeskView, now: datetime) -> dict[str, Any]:
     """Given now, return how the desk is."""
+    from triagebot.app.health.status import gather_status  # late: no other listing needs it
+
     with reading(view) as store:
         return gather_status(store, view, now)
-
-
-def read_digest(view: DeskView, now: datetime) -> Digest:
-    """Given now, return the digest of the last 24 hours."""
-    with reading(view) as store:
-        return gather_digest(store, view, now, now - timedelta(days=1))
-
-
-def send_digest(view: DeskView, now: datetime) -> None:
-    """Given now, put the digest of the last 24 hours into the outbox."""
-    digest = read_digest(view, now)
-    with writing(view) as store:
-        put_digest_into_outbox(store, digest, view, load_key(view.data / "key"), now, now.isoformat())

@@ -54,6 +54,12 @@ def render_reply(plan: ReplyPlan, replies: Replies, *, automatic: bool = True) -
     )
 
 
+def render_answer(name: str, values: ReplyValues, replies: Replies, language: str) -> str:
+    """Given the name of an answer, a reply's values, the reply files and a language, return that answer alone, without
+    the frame. Raise ReplyError when its file cannot be filled in."""
+    return replies.render(name, values.tier, language, say_values(values, language))
+
+
 def say_values(values: ReplyValues, language: str) -> dict[str, Any]:
     """Given a reply's values and its language, return the variables its templates see; empty, never missing."""
     booking, currency = values.booking, values.booking.currency
@@ -100,7 +106,7 @@ def say_values(values: ReplyValues, language: str) -> dict[str, Any]:
         "moved": [
             {
                 "subject": one.subject,
-                "before": say_date(one.before, language),
+                "before": say_date(one.before, language) if one.before else "",
                 "after": say_date(one.after, language) if one.after else "",
             }
             for one in values.moved

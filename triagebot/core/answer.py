@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from triagebot.core.decision import ReplyValues, RuleMatch, Sender, TicketPlan
 from triagebot.core.desk import Client, Desk, DeskSettings, Mode, OutboxSettings, Tier
 from triagebot.core.hours.calendar import Calendar
-from triagebot.core.hours.planner import Booked, WorkClass, is_long_wait, place, promise_day
+from triagebot.core.hours.planner import WORK_CLASS, Booked, is_long_wait, place, promise_day
+from triagebot.core.modes import mode_of, stricter
 from triagebot.core.money.offer import Estimate, price_work
 from triagebot.core.rules.rule import DEMAND, Kind, Rule
 from triagebot.core.rules.ruletest import choose_answers as choose_answering_rules
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 DEFAULT_MINUTES = {"work": 30, "project": 30, "emergency": 60}
 ANSWER_MINUTES = 15
 """What looking into a mail nobody foresaw takes."""
-
-CAUTION: tuple[Mode, ...] = ("shadow", "draft", "live")
-WORK_CLASS: dict[Tier, WorkClass] = {"retainer": "retainer", "one-off": "one-off", "none": "spare"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +57,10 @@ def choose_answers(reading: Reading) -> tuple[str, ...]:
 
 
 def effective_mode(reading: Reading, tier: Tier, settings: DeskSettings) -> Mode:
-    """Given a reading and a tier, return the mode of the reply: a rule's own, else the tier's, else the desk's;
-    of several rules the most careful one."""
+    """Given a reading and a tier, return the mode of the reply: a rule's own, else the tier's, else the desk's,
+    held back where a correction did; of several rules the most careful one."""
     default = settings.tier_modes.get(tier, settings.mode)
-    modes: list[Mode] = [rule.mode or default for rule in reading.rules] or [default]
-    return min(modes, key=CAUTION.index)
-
-
-def say_modes(settings: DeskSettings) -> str:
-    """Given a desk's settings, return its mode with those of tiers that have another: "live (retainer: draft)"."""
-    others = [f"{tier}: {mode}" for tier, mode in settings.tier_modes.items() if mode != settings.mode]
-    return f"{settings.mode} ({', '.join(others)})" if others else settings.mode
+    return stricter(*[mode_of(rule, default) for rule in reading.rules] or [default])
 
 
 def effective_delay(reading: Reading, settings: OutboxSettings) -> timedelta:

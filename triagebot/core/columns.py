@@ -9,10 +9,10 @@ _MOST = 44
 _GAP = "  "
 
 
-def lay_out(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
-    """Given rows of cells, the first one being the heads, and which columns stand to the right, return lines of text.
-    A head without any words is left out, with its rule."""
-    broken = [[wrap(cell, _MOST) or [""] for cell in row] for row in rows]
+def lay_out(rows: Sequence[Sequence[str]], right: Sequence[bool], most: int = _MOST) -> str:
+    """Given rows of cells, the first one being the heads, which columns stand to the right, and after how many letters
+    a cell is broken, return lines of text. A head without any words is left out, with its rule."""
+    broken = [[wrap(cell, most) or [""] for cell in row] for row in rows]
     widths = [max(measure(line) for cell in column for line in cell) for column in zip(*broken, strict=True)]
     lines = []
     for number, row in enumerate(broken):
@@ -28,9 +28,12 @@ def lay_out(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
 
 def measure(text: str) -> int:
     """Given a text, return how many columns of a terminal it takes (UAX 11: wide letters two, marks none)."""
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(
+        -1 if unicodedata.combining(letter) else unicodedata.east_asian_width(letter) in "WF"
         for letter in text
+        if letter > "\x7f"
     )
 
 

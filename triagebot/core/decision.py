@@ -50,6 +50,11 @@ class Authentication:
     trail: tuple[Step, ...] = ()
     signed_by: tuple[str, ...] = ()
 
+    @property
+    def by_dmarc(self) -> bool:
+        """Whether DMARC itself passed, and not merely an aligned signature (safety.md E)."""
+        return self.state == "pass" and "dmarc" in self.codes
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -85,10 +90,11 @@ class RuleMatch:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A date that was told to a client and cannot be kept; `after` is the new one, None where there is none."""
+    """A date that was told to a client and cannot be kept, None where none was told yet; `after` is the new one, None
+    where there is none."""
 
     subject: str
-    before: date
+    before: date | None
     after: date | None
 
 

@@ -360,10 +360,12 @@ class Season:
 @dataclass(frozen=True, slots=True)
 class DigestSettings:
     """The [digest] table: when the daily digest leaves, in the desk's zone, on support days; after how many support
-    days without any act of the developer nothing new is promised (0: never)."""
+    days without any act of the developer nothing new is promised (0: never); in which language it is written (empty:
+    the desk's)."""
 
     at: time = time(8, 30)
     silent_days: int = 3
+    language: str = ""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
@@ -485,7 +487,10 @@ class Desk:
 
     def client_by_id(self, client_id: str) -> Client | None:
         """Given a client's id, return the client, or None."""
-        return next((client for client in self.client if client.id == client_id), None)
+        for client in self.client:  # asked for each mail of a listing: half of what next() takes
+            if client.id == client_id:
+                return client
+        return None
 
     def vendors_of(self, client: Client | None, kinds: tuple[str, ...]) -> tuple[Vendor, ...]:
         """Given a client and vendor kinds, return the vendors this client uses for them, in the order of the kinds."""

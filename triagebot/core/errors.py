@@ -6,14 +6,27 @@ TriagebotError
 │   ├── LoginRefused     the server does not take this user and password
 │   ├── ServerRefusal    the server said no to one command; the connection still works
 │   └── ServerUntrusted  TLS did not hold what was configured; no credentials were sent
+├── ModeError            a mode cannot be set like this
 ├── LedgerError          minutes or money cannot be booked or billed like this
 └── StoreError           the database cannot be written or read
     └── DeskBusy         another daemon holds this desk
 """
 
+from triagebot.core.phrase import ENGLISH, Phrase, Words
+
 
 class TriagebotError(Exception):
-    """Something went wrong that the user can be told about."""
+    """Something went wrong that the user can be told about. It is made from text, or from a phrase, so that the digest
+    says it in the developer's language; as a text it is English."""
+
+    @property
+    def words(self) -> Words:
+        """What is to be told."""
+        told = self.args[0] if self.args else ""
+        return told if isinstance(told, Phrase) else str(told)
+
+    def __str__(self) -> str:
+        return ENGLISH.speak(self.words)
 
 
 class SecretError(TriagebotError):
@@ -38,6 +51,10 @@ class ServerUntrusted(ServerError):
 
 class AbsenceError(TriagebotError):
     """Days away that cannot be written down like this."""
+
+
+class ModeError(TriagebotError):
+    """A mode cannot be set like this."""
 
 
 class LedgerError(TriagebotError):

@@ -11,7 +11,7 @@ from triagebot.core.hours.planner import Booked
 from triagebot.core.outgoing.limits import Tally
 from triagebot.core.outgoing.pingpong import Story
 from triagebot.core.rules.match import Rulebook
-from triagebot.core.tickets.consent import Offer
+from triagebot.core.tickets.offered import Offer
 from triagebot.core.tickets.ticket import OpenTicket
 
 

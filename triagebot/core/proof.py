@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import get_args
 
 from triagebot.core.decision import MailState
+from triagebot.core.phrase import Words, list_words, say, say_many
 
 COMPARE_AT = time(3)
 """When the server is listed anew each night, in the desk's zone."""
@@ -13,6 +14,8 @@ LATE = timedelta(hours=49)
 """Without a comparison for so long (two nights), the proof is no longer one."""
 _FINAL = frozenset(get_args(MailState))
 _PENDING = "pending"
+STATES = frozenset((*_FINAL, _PENDING))
+"""Every state a mail may be in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +34,56 @@ class Comparison:
     gone: int
 
 
-def prove(states: Mapping[str, int], comparisons: Sequence[Comparison] = (), said_at: str = "") -> str:
+def prove(states: Mapping[str, int], comparisons: Sequence[Comparison] = (), said_at: Words = "") -> Words:
     """Given how many mails are in each state, the last comparison of each folder and when those were, in words,
     return the proof line (design.md section 3.1)."""
     arrived = sum(states.values())
     ranked = sorted(states.items(), key=lambda one: (-one[1], one[0]))
-    counted = ", ".join(f"{count} {state}" for state, count in ranked if count)
-    accounted = sum(count for state, count in states.items() if state in _FINAL)
-    line = f"{arrived} arrived, {accounted} accounted for: {counted}" if arrived else "No mail arrived."
+    there, known = (sum(getattr(one, name) for one in comparisons) for name in ("on_server", "known"))
+    if not arrived and not comparisons:
+        return say("No mail arrived.")
+    line = say("No mail arrived")
+    if arrived:
+        came = say_many("{count} arrived", "{count} arrived", arrived)
+        accounted = sum(count for state, count in states.items() if state in _FINAL)
+        clear = say_many("{count} accounted for", "{count} accounted for", accounted)
+        counted = list_words([_count(state, count) for state, count in ranked if count])
+        line = say("{came}, {clear}: {counted}", came=came, clear=clear, counted=counted)
     if not comparisons:
         return line
-    there, known = (sum(getattr(one, name) for one in comparisons) for name in ("on_server", "known"))
-    return f"{line.rstrip('.')}; compared with the server {said_at}: {there} there, {known} known"
+    return say(
+        "{line}; compared with the server {when}: {there} there, {known} known",
+        line=line,
+        when=said_at,
+        there=there,
+        known=known,
+    )
 
 
-def find_gaps(states: Mapping[str, int], comparisons: Mapping[str, Comparison | None], now: datetime) -> list[str]:
+def _count(state: str, count: int) -> Words:
+    return {
+        "answered": say_many("{count} answered", "{count} answered", count),
+        "acknowledged": say_many("{count} acknowledged", "{count} acknowledged", count),
+        "planned": say_many("{count} planned", "{count} planned", count),
+        "merged": say_many("{count} merged", "{count} merged", count),
+        "held": say_many("{count} held", "{count} held", count),
+        "suppressed": say_many("{count} suppressed", "{count} suppressed", count),
+        "unreadable": say_many("{count} unreadable", "{count} unreadable", count),
+        "history": say_many("{count} history", "{count} history", count),
+        _PENDING: say_many("{count} pending", "{count} pending", count),
+    }.get(state, f"{count} {state}")
+
+
+def find_gaps(states: Mapping[str, int], comparisons: Mapping[str, Comparison | None], now: datetime) -> list[Words]:
     """Given how many mails are in each state, the last comparison of each inbox, and now, return a sentence for each
     reason why the proof does not hold."""
-    found = [
-        f"{count} mails are in the state {state!r}, which is none; the database was changed from outside"
+    found: list[Words] = [
+        say_many(
+            "{count} mail is in the state '{state}', which is none; the database was changed from outside",
+            "{count} mails are in the state '{state}', which is none; the database was changed from outside",
+            count,
+            state=state,
+        )
         for state, count in sorted(states.items())
         if count and state not in _FINAL and state != _PENDING
     ]
@@ -58,12 +92,23 @@ def find_gaps(states: Mapping[str, int], comparisons: Mapping[str, Comparison | 
             continue
         if last.missing:
             found.append(
-                f"inbox {inbox}: {last.missing} mails in {last.folder} had no row and were taken in when the server was"
-                " last compared; `triagebot reconcile` compares again"
+                say_many(
+                    "inbox {inbox}: {count} mail in {folder} had no row and was taken in when the server was last"
+                    " compared; `triagebot reconcile` compares again",
+                    "inbox {inbox}: {count} mails in {folder} had no row and were taken in when the server was last"
+                    " compared; `triagebot reconcile` compares again",
+                    last.missing,
+                    inbox=inbox,
+                    folder=last.folder,
+                )
             )
         if now - last.at > LATE:
             found.append(
-                f"inbox {inbox}: not compared with the server since {last.at:%Y-%m-%d}; `triagebot reconcile` does it"
+                say(
+                    "inbox {inbox}: not compared with the server since {day}; `triagebot reconcile` does it",
+                    inbox=inbox,
+                    day=last.at.date().isoformat(),
+                )
             )
     return found
 

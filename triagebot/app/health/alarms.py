@@ -3,17 +3,32 @@
 from datetime import datetime
 
 from triagebot.app.desk.view import DeskView
+from triagebot.core.phrase import Words, say, say_many
 from triagebot.edge.store import Store
 
 
-def tell_repeated(store: Store, view: DeskView, since: datetime) -> tuple[str, ...]:
+def tell_repeated(store: Store, view: DeskView, since: datetime) -> tuple[Words, ...]:
     """Given the store, the desk and a moment, return a sentence for each alarm that was repeated since."""
-    found = []
+    found: list[Words] = []
     for one in store.emergencies.repeated(since):
         client = view.desk.client_by_id(one.client)
         if client is None or not (client.tier == "retainer" or client.emergency_alert):
             continue  # nobody is alerted of theirs
-        times = "once more" if one.count == 1 else f"{one.count} times more"
-        ticket = f" (ticket {one.ticket})" if one.ticket is not None else ""
-        found.append(f"{client.name} reported {one.reason} {times}{ticket}; you were alerted of the first time.")
+        times = say_many("once more", "{count} times more", one.count)
+        if one.ticket is None:
+            told = say(
+                "{client} reported {reason} {times}; you were alerted of the first time.",
+                client=client.name,
+                reason=str(one.reason),
+                times=times,
+            )
+        else:
+            told = say(
+                "{client} reported {reason} {times} (ticket {ticket}); you were alerted of the first time.",
+                client=client.name,
+                reason=str(one.reason),
+                times=times,
+                ticket=one.ticket,
+            )
+        found.append(told)
     return tuple(found)

@@ -10,6 +10,7 @@ from triagebot.app.desk.view import DeskView
 from triagebot.app.health.neglect import tell_neglect
 from triagebot.app.outgoing.silence import tell_breaker
 from triagebot.core.hours.overdue import count_overdue
+from triagebot.core.phrase import ENGLISH
 from triagebot.core.watch import Evidence, Part, Problem, find_problems
 from triagebot.edge.store import Store
 
@@ -38,8 +39,8 @@ def gather_evidence(
         place=str(view.data),
         canaries=tuple(store.canaries.since(now - _CANARIES)) if desk.health.canary else (),
         jump=store.health.last_jump(),
-        breaker=tell_breaker(store, desk, now),
-        neglect=tell_neglect(store, view, now),
+        breaker=ENGLISH.speak(tell_breaker(store, desk, now)),
+        neglect=ENGLISH.speak(tell_neglect(store, view, now)),
     )
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from triagebot.app.desk.view import DeskView
 from triagebot.core.hours.neglect import find_neglect
+from triagebot.core.phrase import Words, say
 from triagebot.edge.store import Store
 from triagebot.edge.wording import say_time
 
@@ -27,14 +28,15 @@ def review_neglect(store: Store, view: DeskView, now: datetime) -> None:
         store.health.do_once(_MARK, now)
 
 
-def tell_neglect(store: Store, view: DeskView, now: datetime) -> str:
+def tell_neglect(store: Store, view: DeskView, now: datetime) -> Words:
     """Given the store, the desk and now, return the sentence about a desk that is left alone, or ""."""
     since = _since(store, view, now)
     if since is None:
         return ""
-    return (
-        f"work has waited for you since {say_time(since, view.calendar.zone)}, so clients are told no dates any more;"
-        " any command on a ticket, approval or mail of yours ends that"
+    return say(
+        "Work has waited for you since {since}, so clients are told no dates any more; any command on a ticket,"
+        " approval or mail of yours ends that.",
+        since=say_time(since, view.calendar.zone),
     )
 
 

@@ -10,8 +10,9 @@ from triagebot.app.desk.view import DeskView
 from triagebot.app.health.evidence import current_parts, gather_evidence, judge
 from triagebot.app.safety.proof import gather_gaps
 from triagebot.app.tickets.hours import risk_notes
-from triagebot.core.answer import say_modes
 from triagebot.core.errors import DeskBusy, StoreError
+from triagebot.core.modes import say_modes, tell_words
+from triagebot.core.phrase import ENGLISH
 from triagebot.core.watch import Canary
 from triagebot.edge.lock import DeskLock
 from triagebot.edge.store import Store
@@ -25,7 +26,8 @@ def gather_status(store: Store, snapshot: DeskView, now: datetime) -> dict[str, 
     running = is_running(snapshot)
     signins = describe_signins(snapshot, now)
     evidence = gather_evidence(store, snapshot, now, running=running, signins=signins)
-    problems = judge(replace(evidence, gaps=gather_gaps(store, snapshot, now)), snapshot, now)
+    gaps = tuple(ENGLISH.speak(gap) for gap in gather_gaps(store, snapshot, now))
+    problems = judge(replace(evidence, gaps=gaps), snapshot, now)
     worries = [problem.text for problem in problems if problem.weight != "note"]
     oldest = evidence.oldest_unsent
     return {
@@ -51,7 +53,11 @@ def gather_status(store: Store, snapshot: DeskView, now: datetime) -> dict[str, 
         "watched by": _watched_by(store, snapshot),
         "signins": signins,
         "canaries": [_describe_canary(one, snapshot) for one in _last_back(evidence.canaries)],
-        "notes": [problem.text for problem in problems if problem.weight == "note"] + risk_notes(store, snapshot, now),
+        "notes": [
+            *(problem.text for problem in problems if problem.weight == "note"),
+            *risk_notes(store, snapshot, now),
+            *map(ENGLISH.speak, tell_words(snapshot.modes)),
+        ],
         "problems": worries,
     }
 

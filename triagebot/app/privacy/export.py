@@ -18,7 +18,8 @@ made on {when}
 
 data.json      everything, by table: mails (sender, subject, text, what was decided and why: the trail), tickets,
                events (the log of what was done), outbox and sent_mail (mails to you), counters, latches, suppression,
-               entry and fee (minutes and amounts booked for you)
+               entry and fee (minutes and amounts booked for you), command (what was commanded about your matters),
+               agreement (how well automatic answers to you fitted)
 received/      mails that were kept whole because they could not be read, by their number in data.json
 sent/          mails that were written to you or about you, as they were (or would have been) sent
 

@@ -14,6 +14,7 @@ from triagebot.core.desk import Secret
 from triagebot.edge.absences import ABSENCES
 from triagebot.edge.archive import ArchiveError, new_file, pack, read_member, scratch_directory, unpack
 from triagebot.edge.keys import load_key
+from triagebot.edge.modes import MODES
 from triagebot.edge.store.upkeep.copies import check_copy, copy_database
 
 MANIFEST = "manifest.json"
@@ -52,8 +53,8 @@ def back_up(view: DeskView, config: Path, target: Path, now: datetime) -> Backup
         copy.touch(0o600)
         copy_database(view.data / DATABASE, copy)
         files |= {"data/key": load_key(view.data / "key"), f"data/{DATABASE}": copy}
-        if (view.data / ABSENCES).is_file():
-            files[f"data/{ABSENCES}"] = view.data / ABSENCES
+        said = (view.data / name for name in (ABSENCES, MODES))
+        files |= {f"data/{file.name}": file for file in said if file.is_file()}
         manifest = {
             "format": _FORMAT,
             "desk": view.desk.desk.name,

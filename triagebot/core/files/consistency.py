@@ -12,6 +12,7 @@ from triagebot.core.files.covering import check_cover
 from triagebot.core.files.offering import check_offers
 from triagebot.core.files.problem import Finding, tell_unknown
 from triagebot.core.files.signins import check_signins
+from triagebot.core.files.speaking import check_speaking
 from triagebot.core.loopback import is_loopback
 from triagebot.core.sender.freemail import FREEMAIL
 
@@ -254,5 +255,6 @@ _CHECKS: tuple[Check, ...] = (
     _outbox,
     _alert_account,
     check_alerting,
+    check_speaking,
     _retention,
 )

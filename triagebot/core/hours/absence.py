@@ -60,6 +60,8 @@ def parse_days(written: str, today: date) -> tuple[date, date]:
         raise AbsenceError(f"{last} lies before {first}; write FROM..TO")
     if last < today:
         raise AbsenceError(f"{last} is over; write days from today on")
+    if (last - today).days > _HORIZON_DAYS:
+        raise AbsenceError(f"{last} is more than two years away; write days within them")
     if (last - first).days >= _LONGEST:
         raise AbsenceError(f"{first} to {last} is longer than a year; write a shorter absence")
     return first, last

@@ -51,6 +51,16 @@ class Calendar:
                 left -= reserve[tier]
         return reserve
 
+    def first_of_month(self, day: date) -> date:
+        """Given a local date, return the first support day of its month, or the day after it where there is none."""
+        open_days = self.open_days(day.replace(day=1), 31)
+        return open_days[0] if open_days else day + timedelta(days=1)
+
+    def is_first_of_week(self, day: date) -> bool:
+        """Given a local date, return whether it is the first support day of its week, which begins on Monday."""
+        before = (day - timedelta(days=back) for back in range(1, day.weekday() + 1))
+        return self.is_open(day) and not any(map(self.is_open, before))
+
     def open_day_before(self, day: date) -> date | None:
         """Given a local date, return the last support day before it, or None within a year."""
         return next((one for back in range(1, 366) if self.is_open(one := day - timedelta(days=back))), None)

@@ -1,4 +1,4 @@
-"""Standing duties: work a plan carries by itself, in each week, month or quarter (issue 4 item 5).
+"""Standing duties: work a plan carries by itself, in each week, month or quarter.
 
 A period is known by a name that sorts, such as "2026-W48", "2026-11" and "2026-Q4". Weeks are those of ISO 8601: they
 begin on monday, and the first of a year is the one with its first thursday.

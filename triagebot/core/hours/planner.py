@@ -29,6 +29,10 @@ _OWNER: dict[WorkClass, Tier] = {
 }
 
 
+WORK_CLASS: dict[Tier, WorkClass] = {"retainer": "retainer", "one-off": "one-off", "none": "spare"}
+"""The class of a tier's work that is no emergency."""
+
+
 def owner_of(work: WorkClass) -> Tier:
     """Given a class of work, return the tier whose minutes it fills."""
     return _OWNER[work]

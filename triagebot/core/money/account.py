@@ -10,10 +10,14 @@ from triagebot.core.money.entry import Entry
 from triagebot.core.money.ledger import Terms
 from triagebot.core.money.month import Month
 from triagebot.core.money.statement import make_statement
+from triagebot.core.phrase import Words, say, say_many
 
 Trend = Literal["", "overdrawn", "idle", "ended"]
 IDLE_MONTHS = 2
 """So many whole months without work make a plan idle."""
+LOW_SHARE = 4
+"""Less than this part of a month's minutes is low."""
+Level = Literal["", "low", "overdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Account:
     other: int
     left: int
     trend: Trend = ""
-    advice: tuple[str, ...] = ()
+    advice: tuple[Words, ...] = ()
 
 
 def sum_up(
@@ -58,6 +62,13 @@ def sum_up(
     return replace(account, trend=trend, advice=found)
 
 
+def find_level(left: int, granted: int) -> Level:
+    """Given the minutes a plan has left and those it gives a month, return whether they run short."""
+    if left < 0:
+        return "overdrawn"
+    return "low" if left * LOW_SHARE < granted else ""
+
+
 def _find_trend(account: Account, terms: Terms, entries: list[Entry], today: date) -> Trend:
     if terms.ended is not None and terms.ended < today:
         return "ended"
@@ -71,30 +82,56 @@ def _find_trend(account: Account, terms: Terms, entries: list[Entry], today: dat
     return "" if worked or begun > quiet_since else "idle"
 
 
-def _on_overdrawn(account: Account, terms: Terms, plans: list[Plan]) -> Iterable[str]:
+def _on_overdrawn(account: Account, terms: Terms, plans: list[Plan]) -> Iterable[Words]:
     over = -account.left
     larger = min((one for one in plans if one.minutes > terms.minutes), key=lambda one: one.minutes, default=None)
     if larger is not None:
-        yield f"offer {larger.name or larger.id}: {larger.minutes} minutes for {larger.price} a month"
-    yield (
-        f'bill it: triagebot log {account.client} {over} "beyond the plan" --hourly,'
-        f' then triagebot log {account.client} -{over} "billed by the hour" --balance'
+        yield _offer(larger)
+    yield say(
+        'bill it: triagebot log {client} {over} "beyond the plan" --hourly,'
+        ' then triagebot log {client} -{over} "billed by the hour" --balance',
+        client=account.client,
+        over=over,
     )
     if terms.minutes:
-        months = -(-over // terms.minutes)
-        yield f"let it stand: the grants of {months} more month{'s' * (months > 1)} pay it back"
-    yield "for all months to come: a limit in [plan.carry] down, beyond which each month's end bills by itself"
+        yield say_many(
+            "let it stand: the grants of {count} more month pay it back",
+            "let it stand: the grants of {count} more months pay it back",
+            -(-over // terms.minutes),
+        )
+    yield say("for all months to come: a limit in [plan.carry] down, beyond which each month's end bills by itself")
 
 
-def _on_idle(account: Account, terms: Terms, plans: list[Plan]) -> Iterable[str]:
+def _on_idle(account: Account, terms: Terms, plans: list[Plan]) -> Iterable[Words]:
     smaller = max((one for one in plans if one.minutes < terms.minutes), key=lambda one: one.minutes, default=None)
     if smaller is not None:
-        yield f"offer {smaller.name or smaller.id}: {smaller.minutes} minutes for {smaller.price} a month"
-    yield f"use them: {account.left} minutes for updates, a backup that is tried out, a check of the site"
-    yield "carry less: a limit in [plan.carry] up, beyond which minutes expire"
+        yield _offer(smaller)
+    yield say_many(
+        "use them: {count} minute for updates, a backup that is tried out, a check of the site",
+        "use them: {count} minutes for updates, a backup that is tried out, a check of the site",
+        account.left,
+    )
+    yield say("carry less: a limit in [plan.carry] up, beyond which minutes expire")
 
 
-def _on_ended(account: Account, terms: Terms, plans: list[Plan]) -> Iterable[str]:  # noqa: ARG001
-    yield f'the plan ended on {terms.ended}: write tier = "one-off", or take `until` away if it goes on'
+def _on_ended(account: Account, terms: Terms, plans: list[Plan]) -> Iterable[Words]:  # noqa: ARG001
+    if terms.ended is not None:
+        yield say(
+            'the plan ended on {day}: write tier = "one-off", or take `until` away if it goes on', day=terms.ended
+        )
     if account.left > 0:
-        yield f"{account.left} minutes are left: work on them is booked with --balance"
+        yield say_many(
+            "{count} minute is left: work on it is booked with --balance",
+            "{count} minutes are left: work on them is booked with --balance",
+            account.left,
+        )
+
+
+def _offer(plan: Plan) -> Words:
+    return say_many(
+        "offer {name}: {count} minute for {price} a month",
+        "offer {name}: {count} minutes for {price} a month",
+        plan.minutes,
+        name=plan.name or plan.id,
+        price=str(plan.price),
+    )

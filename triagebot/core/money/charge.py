@@ -7,6 +7,7 @@ from decimal import Decimal
 from triagebot.core.desk import Client, Desk
 from triagebot.core.errors import LedgerError
 from triagebot.core.money.entry import BILLINGS, Billing
+from triagebot.core.phrase import Money, Words, say
 from triagebot.core.rules.rule import Kind
 
 
@@ -33,7 +34,7 @@ class Charge:
 
     billing: Billing
     rate: Decimal | None
-    words: str
+    words: Words
 
 
 def is_covered(client: Client, day: date) -> bool:
@@ -61,18 +62,30 @@ def choose_charge(
     billing = asked or _usual(client, day, job, reported)
     if billing == "hourly":
         rate = _need(client.hourly if client.hourly is not None else desk.booking.rate, "rate")
-        limit = f", at most {job.high} {job.currency} as told" if job and job.high is not None and not job.fixed else ""
-        return Charge(billing, rate, f"by the hour at {rate} {desk.booking.currency}{limit}")
+        price = Money(rate, desk.booking.currency)
+        if job is None or job.high is None or job.fixed:
+            return Charge(billing, rate, say("by the hour at {price}", price=price))
+        most = Money(job.high, job.currency)
+        return Charge(billing, rate, say("by the hour at {price}, at most {most} as told", price=price, most=most))
     if billing == "emergency":
         rate = _need(desk.booking.emergency_rate, "emergency_rate")
-        return Charge(billing, rate, f"as an emergency at {rate} {desk.booking.currency} an hour")
+        price = Money(rate, desk.booking.currency)
+        return Charge(billing, rate, say("as an emergency at {price} an hour", price=price))
     if billing == "fixed":
         if job is None or not job.fixed or job.high is None:
-            which = f"ticket {job.ticket} has no fixed price" if job else "a fixed price belongs to a ticket"
-            raise LedgerError(f"{which}; give one with `triagebot ticket quote`, or book by the hour: --hourly")
-        return Charge(billing, None, f"within the price told, {job.high} {job.currency or desk.booking.currency}")
-    words = {"balance": "paid by the plan", "warranty": "under warranty, not billed"}
-    return Charge(billing, None, words.get(billing, "as a courtesy, not billed"))
+            if job is None:
+                raise LedgerError(say("a fixed price belongs to a ticket; book by the hour: --hourly"))
+            raise LedgerError(
+                say(
+                    "ticket {number} has no fixed price; give one with `{number} quote 3h 240`, or book by the hour:"
+                    " --hourly",
+                    number=job.ticket,
+                )
+            )
+        price = Money(job.high, job.currency or desk.booking.currency)
+        return Charge(billing, None, say("within the price told, {price}", price=price))
+    words = {"balance": say("paid by the plan"), "warranty": say("under warranty, not billed")}
+    return Charge(billing, None, words.get(billing, say("as a courtesy, not billed")))
 
 
 def _usual(client: Client, day: date, job: Job | None, reported: date) -> Billing:
@@ -95,6 +108,14 @@ def _is_fault(job: Job) -> bool:
 
 def _need(price: Decimal | None, key: str) -> Decimal:
     if price is None:
-        mend = "or `hourly` to the client, " if key == "rate" else ""
-        raise LedgerError(f"there is no price of an hour for this; give `{key}` to [booking], {mend}then book it again")
+        if key == "rate":
+            raise LedgerError(
+                say(
+                    "there is no price of an hour for this; give `rate` to [booking], or `hourly` to the client, then"
+                    " book it again"
+                )
+            )
+        raise LedgerError(
+            say("there is no price of an hour for this; give `{key}` to [booking], then book it again", key=key)
+        )
     return price

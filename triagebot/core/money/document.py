@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from triagebot.core.money.invoice import InvoiceLine, Total, add_up
+from triagebot.core.phrase import ENGLISH, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Invoice:
     names: dict[str, str] = field(default_factory=dict)
     number: int | None = None
     closed_on: date | None = None
-    notices: tuple[str, ...] = ()
+    notices: tuple[Words, ...] = ()
 
     @property
     def totals(self) -> tuple[Total, ...]:
@@ -49,7 +50,7 @@ def list_invoice(invoice: Invoice) -> dict[str, Any]:
         "vat": str(invoice.vat),
         "lines": [{**_plain(line), "name": invoice.names.get(line.client, line.client)} for line in invoice.lines],
         "totals": [_plain(total) for total in invoice.totals],
-        "notices": list(invoice.notices),
+        "notices": [ENGLISH.speak(one) for one in invoice.notices],
     }
 
 

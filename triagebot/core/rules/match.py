@@ -91,7 +91,7 @@ class Rulebook:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules: tuple[Rule, ...] = tuple(rules)
-        self.modes = frozenset(rule.mode for rule in self.rules if rule.mode)
+        self.modes = frozenset(mode for rule in self.rules for mode in (rule.mode, rule.at_most) if mode)
         self._by_id = {rule.id: index for index, rule in reversed(list(enumerate(self.rules)))}
         numbers, patterns = _compile_patterns(self.rules)
         self._patterns = PatternSet(patterns)

@@ -40,7 +40,8 @@ class RuleTest:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. `subject` holds patterns for the subject alone; `sender` (`from` in the file) and `to` hold
-    address globs such as `*@vendor.example`. `delay` is how long an answer waits; None is the desk's own."""
+    address globs such as `*@vendor.example`. `delay` is how long an answer waits; None is the desk's own. `at_most`
+    stands in no file: a word holds the rule back to that mode (core/modes.py)."""
 
     id: str
     reason: str
@@ -63,5 +64,6 @@ class Rule:
     delay: timedelta | None = None
     test: tuple[RuleTest, ...] = ()
     place: Place = Place()
+    at_most: Mode | Literal[""] = ""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from triagebot.core.rules.condition import Matter
-from triagebot.core.rules.match import Rulebook
 from triagebot.core.rules.rule import DEMAND, Place, Rule, RuleTest
+
+if TYPE_CHECKING:
+    from triagebot.core.rules.match import Rulebook
 
 MOST_ANSWERS = 3
 """A reply gives three answers at most (design.md section 3)."""
@@ -28,7 +31,7 @@ class TestResult:
     __test__ = False
 
 
-def run_tests(rulebook: Rulebook) -> tuple[TestResult, ...]:
+def run_tests(rulebook: "Rulebook") -> tuple[TestResult, ...]:
     """Given a rulebook, return the result of every inline test, in the rules' order."""
     return tuple(_run_test(rulebook, rule, test) for rule in rulebook.rules for test in rule.test)
 
@@ -46,7 +49,7 @@ def choose_answers(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     return tuple(by_reply.values())[:MOST_ANSWERS]
 
 
-def _run_test(rulebook: Rulebook, rule: Rule, test: RuleTest) -> TestResult:
+def _run_test(rulebook: "Rulebook", rule: Rule, test: RuleTest) -> TestResult:
     matter = _make_matter(rule, test)
     words = {match.rule: match.words for match in rulebook.match(matter)}
     matched = rule.id in words
@@ -69,7 +72,7 @@ def _run_test(rulebook: Rulebook, rule: Rule, test: RuleTest) -> TestResult:
     return TestResult(rule.id, test.place, test.text, test.expect, matched, shadowed_by, not why, why)
 
 
-def _list_failed(rulebook: Rulebook, rule: Rule, matter: Matter) -> str:
+def _list_failed(rulebook: "Rulebook", rule: Rule, matter: Matter) -> str:
     """Given a rule that did not match, return its conditions that failed, with what the mail has."""
     steps = rulebook.explain(matter, rule.id)[:-1]
     return "; ".join(f"{step.step.rpartition('.')[2]}: {step.why}" for step in steps if step.verdict == "false")

@@ -5,21 +5,18 @@ that told it; everything else is for the developer. Each state of a ticket answe
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
-from triagebot.core.decision import Guard, Sender, Slot, Step, TicketPlan, TicketState, Turn
-from triagebot.core.desk import Desk, Tier
+from triagebot.core.decision import Guard, Sender, Step, TicketPlan, TicketState, Turn
+from triagebot.core.desk import Desk
 from triagebot.core.hours.calendar import Calendar
 from triagebot.core.hours.planner import Booked
-from triagebot.core.money.offer import Estimate
 from triagebot.core.reading.address import sender_key
 from triagebot.core.reading.assent import Assent, read_assent
-from triagebot.core.rules.rule import Kind
+from triagebot.core.tickets.offered import ASSENT, Offer
 from triagebot.core.tickets.work import plan_work
 
-ASSENT = "assent"
-"""The step of the trail that says how an answer to an offer was read."""
 Effect = Literal["accept", "decline", "hand over", "hold", "repeat"]
 """`hand over`: it is the developer's turn; `hold`: a person reads it, the ticket stays; `repeat`: said before."""
 
@@ -33,29 +30,6 @@ _WORDS = {
     "but": "the client says more than yes or no",
     "question": "the client asks something",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A ticket whose client was told a price. `told`: the mail with it left, or the answer names it; `closed_as` is
-    how it ended unaccepted: declined or expired. `slots` are the coming ones that are held for it."""
-
-    ticket: int
-    state: TicketState
-    kind: Kind
-    minutes: int
-    tier: Tier
-    client: str | None
-    sender_key: str
-    request: str
-    language: str
-    told: bool
-    expires_at: datetime
-    promise: date | None = None
-    slots: tuple[Slot, ...] = ()
-    price: Estimate | None = None
-    fixed: bool = False
-    closed_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

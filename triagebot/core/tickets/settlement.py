@@ -13,8 +13,6 @@ from triagebot.core.reading.text import reply_subject
 from triagebot.core.sender.identify import choose_destination
 from triagebot.core.tickets.consent import (
     AGREED,
-    ASSENT,
-    Offer,
     Reaction,
     accept,
     decline,
@@ -22,6 +20,7 @@ from triagebot.core.tickets.consent import (
     proposes_yes,
     react,
 )
+from triagebot.core.tickets.offered import ASSENT, Offer
 
 ACCEPTED, DECLINED, EXPIRED = "accepted", "declined", "expired"
 """The reply files that confirm a yes and a no, and that end an offer nobody answered."""

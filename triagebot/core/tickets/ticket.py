@@ -1,14 +1,12 @@
 """Tickets: work somebody is owed, the states it goes through, and which open one a new mail belongs to."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from triagebot.core.decision import TicketState
-from triagebot.core.rules.fold import fold, is_unspaced
 from triagebot.core.rules.rule import Kind
-from triagebot.core.tickets.courtesy import SMALL_PAIRS, SMALL_STEMS, STEM
+from triagebot.core.tickets.matter import likeness, matter_of
 
 OPEN_STATES: tuple[TicketState, ...] = ("new", "waiting-client", "accepted", "planned", "doing", "done")
 LEGAL: Mapping[TicketState, tuple[TicketState, ...]] = {
@@ -20,13 +18,10 @@ LEGAL: Mapping[TicketState, tuple[TicketState, ...]] = {
     "done": ("planned", "doing", "closed"),
     "closed": ("new", "planned"),
 }
-"""From each state, those that may follow (issue: states of a ticket). Staying is no change."""
+"""From each state, those that may follow (design.md, the states of a ticket). Staying is no change."""
 SAME_MATTER = 0.5
-"""Share of common words from which two texts with the same reason are the same request: in tests/core/test_ticket.py
-repeats in five languages reach 0.63 and more, other requests 0.39 at most."""
-_WORD = re.compile(r"[^\W_]+")
-_NUMBER = re.compile(r"\d+")
-_HIRAGANA = ("\u3040", "\u309f")
+"""Share of common words from which two texts with the same reason are the same request: in
+tests/core/tickets/test_ticket.py repeats in five languages reach 0.63 and more, other requests 0.39 at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,41 +57,10 @@ def find_same_matter(
     """
     recent = [one for one in tickets if since is None or one.opened_at is None or one.opened_at >= since]
     alike = [ticket for ticket in recent if ticket.kind == kind and ticket.reason == reason]
-    wanted = _matter(text) if alike else frozenset()
+    wanted = matter_of(text) if alike else frozenset()
     best: tuple[float, OpenTicket] | None = None
     for ticket in alike:
-        score = _likeness(wanted, _matter(ticket.text))
+        score = likeness(wanted, matter_of(ticket.text))
         if score >= SAME_MATTER and (best is None or score > best[0]):
             best = (score, ticket)
     return best[1] if best else None
-
-
-def _matter(text: str) -> frozenset[str]:
-    """What a text is about: beginnings of words, and pairs of characters where words are not set apart."""
-    words = _WORD.findall(fold(text))
-    found: set[str] = set()
-    for word in words:
-        if any(map(is_unspaced, word)):
-            found.update(_pairs(word), _NUMBER.findall(word))
-        elif word[:STEM] not in SMALL_STEMS:
-            found.add(word[:STEM] if not word.isdigit() else word)
-    return frozenset(found or words)
-
-
-def _pairs(word: str) -> set[str]:
-    """Pairs of characters; those with a hiragana, which holds endings and small words, say nothing."""
-    pairs = (word[start : start + 2] for start in range(len(word) - 1))
-    return {pair for pair in pairs if not any(map(_is_hiragana, pair)) and pair not in SMALL_PAIRS}
-
-
-def _is_hiragana(character: str) -> bool:
-    return _HIRAGANA[0] <= character <= _HIRAGANA[1]
-
-
-def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    if not one or not other:
-        return 0.0
-    numbers = [{word for word in words if word.isdigit()} for words in (one, other)]
-    if all(numbers) and not numbers[0] & numbers[1]:
-        return 0.0
-    return len(one & other) / len(one | other)

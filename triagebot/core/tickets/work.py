@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from triagebot.core.answer import ANSWER_MINUTES, WORK_CLASS, Reading
+from triagebot.core.answer import ANSWER_MINUTES, Reading
 from triagebot.core.decision import Guard, Sender, Slot, TicketPlan, TicketState
 from triagebot.core.desk import Tier
 from triagebot.core.hours.calendar import Calendar
-from triagebot.core.hours.planner import FIRST_ANSWER_MINUTES, Booked, WorkClass, place, promise_day
+from triagebot.core.hours.planner import FIRST_ANSWER_MINUTES, WORK_CLASS, Booked, WorkClass, place, promise_day
 from triagebot.core.rules.rule import Kind
 
 _QUOTE_MINUTES = 30
