@@ -11,7 +11,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -25,9 +25,12 @@ from tests.servers.sink import Sink
 from tests.servers.stack import MailStack, make_stack
 from triagebot.edge.tinymail import TinyMail
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 settings.register_profile("same", derandomize=os.environ.get("TRIAGEBOT_EXPLORE") != "1", database=None, deadline=None)
 settings.load_profile("same")
-REAL_FIXTURES = {"dovecot", "postfix"}
+REAL_FIXTURES = {"dovecot", "postfix", "browser"}
 _numbers = count(1)
 
 
@@ -65,6 +68,17 @@ def postfix(dovecot: Dovecot) -> Iterator[Postfix]:
         leave_out("Postfix is not installed (Debian: postfix), or this user is not root")
     with Postfix(dovecot) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A running browser. It ends with the tests of its file: its event loop must not run beside those of others."""
+    from tests.servers.browser import find_browser, run_browser
+
+    if find_browser() is None:
+        leave_out("chromium is not installed (Debian: chromium fonts-vlgothic)")
+    with run_browser() as running:
+        yield running
 
 
 @pytest.fixture

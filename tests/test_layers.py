@@ -23,7 +23,10 @@ MAY_IMPORT = {
     "cli": ("core", "app", "cli"),
 }
 
-DESK_FILES = ("config", "rulebook", "toml", "tables", "phrases", "spelled", "regions", "replies", "absences")
+DESK_FILES = (
+    *("config", "rulebook", "toml", "tables", "phrases", "spelled", "regions", "replies"),
+    *("absences", "modes", "datafile"),
+)
 """Edges that read the desk's files together, as one room. edge/store and edge/tinymail are rooms by their folders."""
 
 FAULT = "fault"
@@ -50,6 +53,7 @@ CORE_LIBRARIES = {
 
 LIBRARIES = {
     "authres": {"edge/authentication"},
+    "PIL": {"edge/chart"},
     "holidays": {"edge/holiday", "edge/regions"},
     "selectolax": {"edge/html"},
     "imapclient": {"edge/imap"},
@@ -61,7 +65,7 @@ LIBRARIES = {
     "aiosmtplib": {"edge/smtp"},
     "sqlite_utils": {"edge/store"},
     "pydantic": {"edge/tables"},
-    "babel": {"edge/wording"},
+    "babel": {"edge/catalogue", "edge/wording"},
     "pymap": {"edge/tinymail", "cli/demo"},
     "aiosmtpd": {"edge/tinymail", "cli/demo"},
     "pysasl": {"edge/tinymail"},

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.app.desks import Account, LiveDesk
-from triagebot.app.decide import Arrived, decide_mail
+from triagebot.app.arrived import Arrived
+from triagebot.app.decide import decide_mail
 from triagebot.app.desk.snapshot import Snapshot, load_snapshot
 from triagebot.app.intake.reading import read_content
 from triagebot.core.decision import Authentication, AuthState, Decision
@@ -43,16 +44,23 @@ class QuickDesk:
         self.key = desk_key(config)
         self._uid = self.rows("SELECT coalesce(max(uid), 0) FROM mail")[0][0]
 
-    def receive(self, raw: bytes, at: datetime, auth: AuthState = "pass") -> Decision:
+    def receive(
+        self,
+        raw: bytes,
+        at: datetime,
+        auth: AuthState | Authentication = "pass",
+        *,
+        backfill: bool = False,
+        rescan: bool = False,
+    ) -> Decision:
         """Given a mail's bytes, when the server took it in and what is proven of its sender, decide it."""
         self._uid += 1
         inbox, uid = self.snapshot.desk.inbox[0].id, self._uid
         with self.store.transaction():
             self.store.mails.record_arrivals(inbox, "INBOX", 7, [(uid, len(raw), at)], at)
             (pending,) = self.store.mails.claim(inbox, "INBOX", 7, 1, uid - 1)
-        arrived = Arrived(
-            pending.id, inbox, read_quickly(raw, at, self.snapshot), Authentication(auth), False, False, raw
-        )
+        proven = auth if isinstance(auth, Authentication) else Authentication(auth)
+        arrived = Arrived(pending.id, inbox, read_quickly(raw, at, self.snapshot), proven, backfill, rescan, raw)
         with self.store.transaction():
             return decide_mail(self.store, arrived, self.snapshot, self.key, at + THINKING)
 

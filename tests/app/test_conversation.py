@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.desks import WIDE, Account, LiveDesk, client, letter, proven
+from tests.app.digests import unwrap
 from tests.servers.dovecot import Dovecot
 from tests.servers.postfix import TRUSTED_MX
 from tests.servers.sink import Sink
@@ -146,7 +147,7 @@ def test_a_conversation_in_polish_from_the_request_to_the_thanks(desk: LiveDesk,
     assert desk.rows("SELECT state FROM ticket") == [("planned",)]
     (offer,) = desk.ask("log", "--offers")
     assert (offer["ticket"], offer["client"], offer["minutes"], offer["guessed"]) == (ticket, "piekarnia", 25, False)
-    assert f"{ticket} 25m" in desk.run("digest").stdout.decode()
+    assert f"[{ticket}] 25 min, " in unwrap(desk.run("digest").stdout).partition("Minutes to book")[2]
     booked = desk.run("log", "--accept", str(offer["number"]))
     assert booked.returncode == 0, booked.stderr.decode()
     assert desk.ask("log", "--offers") == []

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.desks import Account, LiveDesk, proven
+from tests.app.digests import unwrap
 from tests.servers.dovecot import Dovecot
 from tests.servers.sink import Sink
 
@@ -87,7 +88,7 @@ def test_a_bad_edit_stands_in_the_digest(running: LiveDesk) -> None:
     rules.write_bytes(good + b"[[rule]]\n")
     desk.wait_for_log("files problem=")
     rules.write_bytes(good)
-    assert "files: the files were changed and are not used" in desk.run("digest").stdout.decode()
+    assert "files: the files were changed and are not used" in unwrap(desk.run("digest").stdout)
     assert desk.stop() == 0
     desk.start()
     assert desk.status()["problems"] == []

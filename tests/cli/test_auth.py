@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.app.access.test_signin import browse, come_back
 from tests.app.signins import ADA, client_at, table_of
-from tests.app.test_signin import browse, come_back
 from tests.servers.authorization import AuthorizationServer
 from triagebot.cli.main import triagebot
 

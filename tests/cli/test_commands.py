@@ -149,7 +149,7 @@ def test_digest(played: LiveDesk, tmp_path: Path) -> None:
     """`digest` prints, saves or sends the digest; the forged mail stands under what needs the developer."""
     text = invoke(played.config, "digest").out
     assert "5 arrived, 5 accounted for" in text
-    assert "Forged" in text[text.index("Needs you") : text.index("Support hours")]
+    assert "Forged" in text[text.index("Needs you") : text.index("Answered for you")]
     said = invoke(played.config, "digest", "--json").object
     assert {"title", "proof", "notices", "sections"} <= said.keys()
     page = tmp_path / "digest.html"

@@ -44,7 +44,7 @@ def test_two_that_are_one(config: Path) -> None:
     """Merged and split again."""
     for matter in ("Menu", "The menu"):
         assert invoke(config, "ticket", "new", "cafe", matter).status == 0
-    assert "To undo: triagebot ticket split 1 --ticket 2" in invoke(config, "ticket", "merge", "1", "2").out
+    assert "To undo: `undo 1`" in invoke(config, "ticket", "merge", "1", "2").out
     assert [one["id"] for one in invoke(config, "tickets", "--json").object] == [1]
     assert "one of its own again" in invoke(config, "ticket", "split", "1", "--ticket", "2").out
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from triagebot.core.phrase import ENGLISH
 from triagebot.core.proof import LATE, Comparison, find_gaps, is_comparison_due, prove
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
@@ -25,7 +26,7 @@ states = st.dictionaries(
 @given(states)
 def test_the_proof_adds_up(counted: dict[str, int]) -> None:
     """The states of the proof line sum to what arrived, and all but the pending ones are accounted for."""
-    line = prove(counted)
+    line = ENGLISH.speak(prove(counted))
     arrived = sum(counted.values())
     if not arrived:
         assert line == "No mail arrived."
@@ -35,30 +36,31 @@ def test_the_proof_adds_up(counted: dict[str, int]) -> None:
     parts = {state: int(count) for count, state in (part.split(" ") for part in said[3].split(", "))}
     assert (int(said[1]), int(said[2])) == (arrived, arrived - counted.get("pending", 0))
     assert parts == {state: count for state, count in counted.items() if count}
-    assert line == prove(dict(reversed(list(counted.items()))))
+    assert line == ENGLISH.speak(prove(dict(reversed(list(counted.items())))))
 
 
 def test_the_proof_by_example() -> None:
     """The proof line reads as design.md section 3.1 has it, the largest number first."""
-    line = prove({"unreadable": 1, "merged": 2, "planned": 6, "answered": 14, "held": 0})
+    line = ENGLISH.speak(prove({"unreadable": 1, "merged": 2, "planned": 6, "answered": 14, "held": 0}))
     assert line == "23 arrived, 23 accounted for: 14 answered, 6 planned, 2 merged, 1 unreadable"
 
 
 def test_the_proof_tells_what_the_server_holds() -> None:
     """The last comparisons of all inboxes are added up, also on a day without mail."""
     other = replace(WHOLE, inbox="sales", on_server=5, known=3, missing=2)
-    assert prove({"held": 1}, [WHOLE, other], "at 03:00") == (
+    assert ENGLISH.speak(prove({"held": 1}, [WHOLE, other], "at 03:00")) == (
         "1 arrived, 1 accounted for: 1 held; compared with the server at 03:00: 415 there, 413 known"
     )
-    assert prove({}, [WHOLE], "at 03:00") == "No mail arrived; compared with the server at 03:00: 410 there, 410 known"
+    quiet = ENGLISH.speak(prove({}, [WHOLE], "at 03:00"))
+    assert quiet == "No mail arrived; compared with the server at 03:00: 410 there, 410 known"
 
 
 def test_a_state_that_is_none_is_not_accounted_for() -> None:
     """A row in a state nobody knows counts as arrived only, and is told."""
     counted = {"answered": 2, "lost": 3}
-    assert prove(counted).startswith("5 arrived, 2 accounted for")
+    assert ENGLISH.speak(prove(counted)).startswith("5 arrived, 2 accounted for")
     (gap,) = find_gaps(counted, {"support": WHOLE}, NOW)
-    assert "3 mails are in the state 'lost'" in gap
+    assert "3 mails are in the state 'lost'" in ENGLISH.speak(gap)
 
 
 def test_no_gap_is_told_where_there_is_none() -> None:
@@ -69,10 +71,10 @@ def test_no_gap_is_told_where_there_is_none() -> None:
 def test_missing_mails_and_a_late_comparison_are_gaps() -> None:
     """Each with its inbox and what to do."""
     (missing,) = find_gaps({}, {"support": replace(WHOLE, missing=2)}, NOW)
-    assert missing.startswith("inbox support: 2 mails in INBOX had no row")
+    assert ENGLISH.speak(missing).startswith("inbox support: 2 mails in INBOX had no row")
     assert find_gaps({}, {"support": WHOLE}, NOW + LATE) == []
     (late,) = find_gaps({}, {"support": WHOLE}, NOW + LATE + timedelta(seconds=1))
-    assert late.startswith("inbox support: not compared with the server since 2026-11-24")
+    assert ENGLISH.speak(late).startswith("inbox support: not compared with the server since 2026-11-24")
 
 
 @pytest.mark.parametrize(

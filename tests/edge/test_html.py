@@ -27,6 +27,11 @@ from triagebot.edge.html import MOST_CHARACTERS, html_to_text
         ("<style>p{}</style><script>alert(1)</script><title>t</title>seen", "seen"),
         ("<head><title>t</title></head><body>seen</body>", "seen"),
         ("<p>x<!-- comment --></p>", "x"),
+        ("<p>1 <s>ok</s> no</p>", "1 ~~ok~~ no"),
+        ("<del><p>1 ok</p><p>2 ok</p></del>3 ok", "~~1 ok~~\n~~2 ok~~\n3 ok"),
+        ("<strike>1 ok <b>now</b></strike>", "~~1 ok now~~"),
+        ("1<span style='text-decoration: line-through'> ok</span>", "1 ~~ok~~"),
+        ("<s> </s>", ""),
         ("&#20;&lt;script&gt;", "\x14<script>"),
     ],
 )

@@ -33,7 +33,7 @@ NOT_APPLICABLE: dict[tuple[str, Kind], str] = {
     ("F1", "digest"): "no fetched mail causes a digest",
     ("F10", "digest"): "nothing is marked on the server for a digest",
     ("F11", "automatic"): "nobody approves it",
-    ("F11", "digest"): "nobody approves it; that it is made once a day is part of T1 (F2)",
+    ("F11", "digest"): "nobody approves it; for answers to it see tests/app/commands/test_answer_crash.py",
 }
 
 _SAID_OTHERWISE: dict[tuple[str, Kind], str] = {

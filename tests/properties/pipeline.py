@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.properties.hostile import CASES
-from triagebot.app.decide import Arrived, decide_mail
+from triagebot.app.arrived import Arrived
+from triagebot.app.decide import decide_mail
 from triagebot.app.desk.snapshot import Snapshot, load_snapshot
 from triagebot.app.explain import Explainer
 from triagebot.app.intake.arrival import Trust, read_raw
