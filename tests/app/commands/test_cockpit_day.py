@@ -106,6 +106,7 @@ def day(mail_stack: MailStack, tmp_path: Path) -> Iterator[Day]:
         yield day
 
 
+@pytest.mark.timeout(300)  # the digest alone is up to 80 seconds away
 def test_a_whole_day(day: Day) -> None:
     """Digest, answer, confirmation, effects; then the same answer once more, and an undo."""
     desk = day.desk
