@@ -485,12 +485,26 @@ class Desk:
             return own.get(user.lower(), self.desk.address)
         return own.get(user.lower()) or (user if "@" in user else self.desk.address)
 
+    @property
+    def inbox_of_answers(self) -> Inbox | None:
+        """The inbox that answers to a digest come into, that of the desk's own address; None where nothing could prove
+        that one is the developer's, as no authserv_ids are believed there (safety.md E)."""
+        own = self.desk.address.lower()
+        first = next(iter(self.inbox), None)
+        found = next((one for one in self.inbox if self.address_of(one).lower() == own), first)
+        return found if found is not None and found.authserv_ids else None
+
     def client_by_id(self, client_id: str) -> Client | None:
         """Given a client's id, return the client, or None."""
         for client in self.client:  # asked for each mail of a listing: half of what next() takes
             if client.id == client_id:
                 return client
         return None
+
+    def name_of(self, client_id: str | None, otherwise: str | None) -> str:
+        """Given a client's id, return the client's name; where there is none, what else is known of who it is."""
+        client = self.client_by_id(client_id or "")
+        return client.name if client else otherwise or ""
 
     def vendors_of(self, client: Client | None, kinds: tuple[str, ...]) -> tuple[Vendor, ...]:
         """Given a client and vendor kinds, return the vendors this client uses for them, in the order of the kinds."""

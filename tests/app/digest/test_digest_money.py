@@ -7,7 +7,7 @@ import pytest
 
 from tests.app.books import TABLES, at, book, books, pay
 from tests.app.quick_desks import QuickDesk
-from triagebot.app.digest.weekly import gather_monthly
+from triagebot.app.digest.money import gather_monthly
 from triagebot.app.money.invoice import close_invoice
 from triagebot.app.money.ledger import settle_all
 from triagebot.app.money.statement import draft_statements

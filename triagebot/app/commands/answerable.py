@@ -1,12 +1,16 @@
 """Mails that can be answered with commands: where the answer goes, and what it may be about (safety.md E)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from triagebot.app.desk.view import DeskView
+from triagebot.app.digest.voice import voice_of
+from triagebot.app.outgoing.letters import post, write_to_developer
 from triagebot.app.outgoing.rows import plus_mark
 from triagebot.core.commands.token import LIFETIME, make_code, make_token, token_address, token_subject
-from triagebot.core.desk import Desk, Inbox
 from triagebot.core.digest.content import AnswerTo, Digest
+from triagebot.core.digest.fit import render_mail
+from triagebot.core.digest.page import inline_pictures
 from triagebot.edge.store import Store
 from triagebot.edge.store.digests.digests import DigestKind, NewDigest, Ref
 
@@ -19,14 +23,48 @@ def answer_to(
 
     Give `register_answerable` the same kind, cause and moment: the token holds them.
     """
-    inbox = _inbox(snapshot.desk)
-    if inbox is None or not inbox.authserv_ids:
+    inbox = snapshot.desk.inbox_of_answers
+    if inbox is None:
         return None
     settings = snapshot.desk.desk
     token = make_token(key, make_code(key, kind, cause), now + LIFETIME, settings.developer[0])
     proven = store.health.was_done(plus_mark(inbox.id))
     address = token_address(settings.address, token) if proven else settings.address
     return AnswerTo(address, token_subject(f"Re: {settings.name}", token))
+
+
+def post_answerable(
+    store: Store,
+    view: DeskView,
+    key: bytes,
+    digest: Digest,
+    kind: DigestKind,
+    cause: str,
+    inbox: str,
+    now: datetime,
+    *,
+    subject: str = "",
+    parents: tuple[str, ...] = (),
+    automatic: str = "auto-generated",
+) -> None:
+    """Given the store inside a transaction, what a mail to the developer says, its kind and cause, the inbox it leaves
+    from and now, put it into the outbox and remember what it shows. Its subject is its title if not said otherwise;
+    `parents` are the ids it answers, `automatic` is its Auto-Submitted value."""
+    voice = voice_of(view)
+    made = render_mail(digest, voice)
+    title, local, named = subject or voice.speak(digest.title), view.calendar.local(now), f"{kind} {cause}"
+    letter = write_to_developer(view.desk, key, "digest", named, title, made.text, local, made.html)
+    letter = replace(
+        letter,
+        parents=parents,
+        automatic=automatic,
+        language=voice.language,
+        pictures=inline_pictures(made.digest),
+        reply_to=digest.answer.address if digest.answer is not None else "",
+    )
+    row = post(store, letter, key, "digest", inbox, "live", named, now)
+    if row is not None and digest.answer is not None:
+        register_answerable(store, key, made.digest, kind, cause, letter.message_id, now)
 
 
 def register_answerable(
@@ -47,9 +85,3 @@ def register_answerable(
         NewDigest(make_code(key, kind, cause), kind, f"{kind} {cause}", message_id, now, now + LIFETIME),
         [Ref(ref, store.digests.version_of(ref), ref in shown) for ref in refs],
     )
-
-
-def _inbox(desk: Desk) -> Inbox | None:
-    """The inbox that answers come into: that of the desk's own address."""
-    own = desk.desk.address.lower()
-    return next((one for one in desk.inbox if desk.address_of(one).lower() == own), next(iter(desk.inbox), None))

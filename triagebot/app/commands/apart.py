@@ -6,17 +6,14 @@ from triagebot.app.commands.done import Done
 from triagebot.app.commands.memory import Step, find_steps, refs_of, undo_of
 from triagebot.app.desk.modes import set_mode
 from triagebot.app.desk.snapshot import Snapshot
-from triagebot.app.tickets.away import come_back, go_away
+from triagebot.app.tickets.away import come_back, go_away, make_absence
 from triagebot.app.tickets.handling import open_call
 from triagebot.core.commands.command import Command
-from triagebot.core.desk import Absence
 from triagebot.core.errors import StoreError
 from triagebot.core.phrase import Value, Words, say
-from triagebot.core.reading.text import clean_line
 from triagebot.edge.store import Store
 from triagebot.edge.store.digests.undoing import Scope
 
-_NOTE = 200
 _USUAL_MINUTES = 30
 
 
@@ -45,7 +42,7 @@ def go_away_on(store: Store, snapshot: Snapshot, key: bytes, command: Command, n
     first = command.first or command.last
     if first is None:
         raise StoreError(say("say from when to when, such as: away 2026-12-24..2026-12-31 Christmas"))
-    absence = Absence(first, command.last or first, clean_line(command.text).strip()[:_NOTE])
+    absence = make_absence(first, command.last or first, command.text)
     scope = Scope(frozenset(owed.ticket for owed in store.slots.owed()))
     before = store.undoing.picture(scope)
     done = go_away(store, snapshot, key, absence, now)

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from triagebot.app.commands.answerable import answer_to, register_answerable
+from triagebot.app.commands.answerable import answer_to, post_answerable
 from triagebot.app.commands.run import Result
 from triagebot.app.desk.snapshot import Snapshot
-from triagebot.app.digest.voice import voice_of
-from triagebot.app.outgoing.letters import post, write_to_developer
 from triagebot.core.digest.content import Digest, Item, Section
-from triagebot.core.digest.fit import render_mail
 from triagebot.core.mail import Mail
 from triagebot.core.phrase import ENGLISH, Phrase, Words, list_words, say, say_many
 from triagebot.core.reading.text import reply_subject
@@ -50,19 +47,12 @@ def confirm(
     cause = mail.content_key
     answer = answer_to(snapshot, store, key, kind, cause, now)
     content = replace(write_confirmation(results, snapshot, digest), answer=answer)
-    voice, local = voice_of(snapshot), now.astimezone(snapshot.calendar.zone)
-    subject = reply_subject(_TOKEN.sub("", mail.subject))
-    made = render_mail(content, voice)
-    letter = write_to_developer(snapshot.desk, key, "digest", f"{kind} {cause}", subject, made.text, local, made.html)
-    letter = replace(
-        letter,
+    post_answerable(
+        *(store, snapshot, key, content, kind, cause, inbox, now),
+        subject=reply_subject(_TOKEN.sub("", mail.subject)),
         parents=(*mail.references, mail.message_id) if mail.message_id else (),
         automatic="auto-replied",
-        language=voice.language,
-        reply_to=answer.address if answer is not None else "",
     )
-    post(store, letter, key, "digest", inbox, "live", f"{kind} {cause}", now)
-    register_answerable(store, key, made.digest, kind, cause, letter.message_id, now)
     return True
 
 

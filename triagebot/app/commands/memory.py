@@ -4,6 +4,7 @@ A step names what is done to take one change back (`do`), for app/commands/undo.
 """
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from triagebot.app.commands.done import Named
@@ -11,6 +12,8 @@ from triagebot.edge.store import Store
 from triagebot.edge.store.digests.undoing import Picture, Scope
 
 Step = dict[str, Any]
+_OF_MAILS = frozenset(("letter", "stop"))
+"""Steps about a mail: possible until that has left."""
 
 
 def scope_of(store: Store, named: Named, *tickets: int) -> Scope:
@@ -74,6 +77,13 @@ def refs_of(scope: Scope, steps: list[Step]) -> tuple[str, ...]:
     found += [f"o{number}" for number in sorted(scope.outgoing)]
     found += [f"o{step['row']}" for step in steps if "row" in step]
     return tuple(dict.fromkeys(found))
+
+
+def leaves_at(undo: dict[str, Any] | None, delay: timedelta, now: datetime) -> datetime | None:
+    """Given what takes a command back, the undo window and now, return when the mail leaves that it is about; None
+    where it is about none."""
+    about_mail = undo is not None and any(step["do"] in _OF_MAILS for step in undo["steps"])
+    return now + delay if about_mail else None
 
 
 def undo_of(line: str, refs: tuple[str, ...], steps: list[Step]) -> dict[str, Any] | None:

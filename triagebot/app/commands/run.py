@@ -6,7 +6,7 @@ from datetime import datetime
 
 from triagebot.app.commands.carry_out import carry_out
 from triagebot.app.commands.done import Done, find_named
-from triagebot.app.commands.memory import pending_of
+from triagebot.app.commands.memory import leaves_at, pending_of
 from triagebot.app.commands.undo import find_last
 from triagebot.app.desk.snapshot import Snapshot
 from triagebot.core.commands.command import ALL, Command, Said, Verb
@@ -19,8 +19,6 @@ from triagebot.edge.wording import say_time
 
 FREE: frozenset[Verb] = frozenset(("undo", "new", "mode", "away", "back"))
 """Commands about nothing that a digest shows; what `undo` takes back knows its own version."""
-_OF_MAILS = frozenset(("letter", "stop"))
-"""What takes a command back that is about a mail (app/commands/undo.py): possible until that has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +100,7 @@ class _Run:
         return self._tell(command, done)
 
     def _tell(self, command: Command, done: Done) -> Result:
-        leaves = done.undo is not None and any(step["do"] in _OF_MAILS for step in done.undo["steps"])
-        until = self._now + self._snapshot.desk.outbox.approved_delay if leaves else None
+        until = leaves_at(done.undo, self._snapshot.desk.outbox.approved_delay, self._now)
         row = self._log(command, "done", done.sentences, done.ref, done, until)
         can_undo = done.undo is not None and until != self._now
         return Result(command.line, "done", done.sentences, done.ref, can_undo, until, row)

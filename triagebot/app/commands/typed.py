@@ -6,7 +6,7 @@ from typing import Any
 
 from triagebot.app.commands.carry_out import carry_out
 from triagebot.app.commands.done import Done
-from triagebot.app.commands.memory import Step, find_steps, refs_of, undo_of
+from triagebot.app.commands.memory import Step, find_steps, leaves_at, refs_of, undo_of
 from triagebot.app.desk.opening import writing
 from triagebot.app.desk.snapshot import Snapshot
 from triagebot.app.desk.view import DeskView
@@ -79,6 +79,6 @@ def _log(
     undo: dict[str, Any] | None,
     now: datetime,
 ) -> None:
-    until = now + view.desk.outbox.approved_delay if undo is not None else None
+    until = leaves_at(undo, view.desk.outbox.approved_delay, now)
     said = " ".join(map(ENGLISH.speak, sentences))
     store.commands.add("done", said, now, line=line, verb=verb, ref=ref, undo=undo, undo_until=until)

@@ -101,8 +101,7 @@ def _entry(store: Store, snapshot: Snapshot, key: bytes, step: dict[str, Any], n
     entry = reverse_booking(store, snapshot, step["key"], now)
     if entry is None:
         return []
-    client = snapshot.desk.client_by_id(entry.client)
-    name = client.name if client else entry.client
+    name = snapshot.desk.name_of(entry.client, entry.client)
     return [say("{minutes} minutes are taken back for {client}.", minutes=entry.minutes, client=name)]
 
 

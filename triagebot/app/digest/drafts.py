@@ -1,7 +1,7 @@
 """Mails of ours that wait for the developer's word, each shown whole: what is approved is what was read."""
 
 from triagebot.app.desk.view import DeskView
-from triagebot.app.digest.mails import NO_TEXT, QUOTE_LINES, say_matches, say_subject
+from triagebot.app.digest.mails import NO_TEXT, quote_of, say_matches, say_subject
 from triagebot.core.digest.content import Item, Shown
 from triagebot.core.digest.order import Matter
 from triagebot.core.outgoing.compose import plain_text
@@ -21,23 +21,22 @@ def list_drafts(store: Store, view: DeskView) -> list[Matter]:
 
 
 def _item(store: Store, draft: Pending, view: DeskView) -> Item:
-    client = view.desk.client_by_id(draft.client or "")
     newer = store.outbox.newer_mail(draft.id)
     lines: list[Words] = []
     if draft.mail is not None:
         lines = [say("mail {number}: an answer waits for your word", number=draft.mail), *say_matches(draft.rules)]
     if newer is not None:
         lines.append(say("the client has written since (mail {number}): read that first", number=newer))
-    if not any(inbox.authserv_ids for inbox in view.desk.inbox):  # no answer to the digest could be believed
+    if view.desk.inbox_of_answers is None:
         lines.append(f"triagebot outbox approve {draft.id}")
     return Item(
         say(
             "{who}: {subject}",
-            who=client.name if client else draft.recipient,
+            who=view.desk.name_of(draft.client, draft.recipient),
             subject=say_subject(strip_prefixes(draft.subject)),
         ),
         tuple(lines),
-        "\n".join(draft.asked.splitlines()[:QUOTE_LINES]),
+        quote_of(draft.asked),
         ref=_ref(store, draft),
         commands=(NO_TEXT, "no") if newer is not None else ("ok", NO_TEXT, "no"),
         tone="warn" if newer is not None or draft.kind == "emergency" else "calm",

@@ -17,7 +17,7 @@ def hint_at_terminal() -> tuple[Words, ...]:
 
 def give_hints(sections: Sequence[Section], view: DeskView) -> tuple[Words, ...]:
     """Given the sections of a digest and the desk, return its last sentences."""
-    if not any(inbox.authserv_ids for inbox in view.desk.inbox):
+    if view.desk.inbox_of_answers is None:
         why = say(
             "Answers to this mail are off, because authserv_ids is empty: nothing proves that one is yours."
             " `triagebot ticket` takes the same commands."

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from triagebot.app.desk.view import DeskView
-from triagebot.app.digest.mails import QUOTE_LINES, say_subject
+from triagebot.app.digest.mails import quote_of, say_subject
 from triagebot.app.tickets.agenda import Plan
 from triagebot.app.tickets.hours import Hour, Turn, list_hours, name_of
 from triagebot.core.desk import Client, Vendor
@@ -91,7 +91,7 @@ def _turn_item(turn: Turn, hour: Hour, view: DeskView, words: LastWords | None) 
             subject=say_subject(ticket.subject),
         ),
         (*_say_turn(turn), *_say_client(client, urgent=ticket.kind == "emergency", vendors=vendors)),
-        "\n".join(words.text.splitlines()[:QUOTE_LINES]) if words else "",
+        quote_of(words.text) if words else "",
         ref=str(ticket.ticket),
         commands=("done", f"{turn.minutes}m", *_next_day(hour.day, view)),
         tone=_TONES.get(turn.risk, tone),

@@ -17,7 +17,7 @@ from triagebot.core.whys import say_why
 from triagebot.edge.store import Store
 from triagebot.edge.store.digests.matters import Arrived
 
-QUOTE_LINES = 6
+_QUOTE_LINES = 6
 """So much of a mail is quoted; the rest is in the mailbox."""
 NO_TEXT = 'send "…"'
 """How an answer of one's own is begun: as it stands it says nothing, and nothing is sent."""
@@ -60,7 +60,7 @@ def ref_of(mail: Arrived) -> str:
 
 def mail_matter(mail: Arrived, view: DeskView) -> Matter:
     """Given a mail that needs the developer, return it with why, and with its words."""
-    quote = "\n".join(mail.new_text.splitlines()[:QUOTE_LINES])
+    quote = quote_of(mail.new_text)
     tone: Tone = "warn" if mail.kind == "emergency" else "calm"
     commands = () if mail.ticket else (NO_TEXT, "done") if mail.auth == "pass" else ("done",)
     ref = ref_of(mail)
@@ -87,8 +87,12 @@ def is_kept(mail: Arrived) -> bool:
 
 def name_sender(mail: Arrived, desk: Desk) -> Words:
     """Given a mail, return whose it is, as the developer knows them."""
-    client = desk.client_by_id(mail.client or "")
-    return client.name if client else mail.sender or say("unknown sender")
+    return desk.name_of(mail.client, mail.sender) or say("unknown sender")
+
+
+def quote_of(text: str) -> str:
+    """Given what somebody wrote, return so much of it as a digest quotes."""
+    return "\n".join(text.splitlines()[:_QUOTE_LINES])
 
 
 def say_subject(subject: str) -> Words:

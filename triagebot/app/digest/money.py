@@ -95,7 +95,7 @@ def _list_statements(store: Store, view: DeskView, today: date) -> Iterator[Item
     waiting = store.figures.waiting_statements()
     if not waiting:
         return
-    names = [f"o{row} {_name(view, client_id)}" for row, client_id in waiting]
+    names = [f"o{row} {view.desk.name_of(client_id, client_id)}" for row, client_id in waiting]
     said = say_many(
         "{count} statement of {month} waits for your word, above: {list}",
         "{count} statements of {month} wait for your word, above: {list}",
@@ -104,8 +104,3 @@ def _list_statements(store: Store, view: DeskView, today: date) -> Iterator[Item
         list=list_words(names),
     )
     yield Item(said)
-
-
-def _name(view: DeskView, client_id: str) -> str:
-    client = view.desk.client_by_id(client_id)
-    return client.name if client else client_id

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from triagebot.app.desk.view import DeskView
 from triagebot.app.digest.drafts import list_drafts
-from triagebot.app.digest.mails import NO_PRICE, QUOTE_LINES, mail_matter, needs_you, say_subject
+from triagebot.app.digest.mails import NO_PRICE, mail_matter, needs_you, quote_of, say_subject
 from triagebot.app.digest.waiting import name_client
 from triagebot.app.outgoing.items import list_undelivered
 from triagebot.app.tickets.agenda import Plan, Risk, find_risks
@@ -73,7 +73,7 @@ def _list_new(store: Store, tickets: Sequence[Waiting], view: DeskView, next_day
             commands = ("done", f"{ticket.minutes}m", WEEKDAYS[next_day.weekday()])
         lines = (line, *((say("promised for {day}", day=ticket.promise),) if ticket.promise else ()))
         title = say("{who}: {subject}", who=name_client(ticket, view), subject=say_subject(ticket.subject))
-        quote = "\n".join(said.text.splitlines()[:QUOTE_LINES]) if said else ""
+        quote = quote_of(said.text) if said else ""
         item = Item(title, lines, quote, ref=str(ticket.id), commands=commands)
         yield Matter(item, view.calendar.local(ticket.opened_at).date(), ticket.promise)
 

@@ -4,16 +4,12 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from triagebot.app.commands.answerable import answer_to, register_answerable
+from triagebot.app.commands.answerable import answer_to, post_answerable
 from triagebot.app.database import Database
 from triagebot.app.desk.view import DeskView
 from triagebot.app.digest.gather import gather_digest
 from triagebot.app.digest.hints import give_hints
-from triagebot.app.digest.voice import voice_of
-from triagebot.app.outgoing.letters import post, write_to_developer
 from triagebot.core.digest.content import Digest
-from triagebot.core.digest.fit import render_mail
-from triagebot.core.digest.page import inline_pictures
 from triagebot.edge.fault import crash_at
 from triagebot.edge.store import Store
 
@@ -68,14 +64,11 @@ async def send_digest_if_due(database: Database, snapshot: DeskView, key: bytes,
 
 def _send_once(store: Store, snapshot: DeskView, key: bytes, due: Due, now: datetime) -> bool:
     task = f"{_TASK}{due.day.isoformat()}"
-    if store.health.was_done(task):
-        return False
     if store.mails.start_inbox(snapshot.desk.inbox[0].id, now) > due.moment:
         return False  # started later than it was due: the first one comes on the next support day
-    since = _find_since(store, snapshot, task, now)
     if not store.health.do_once(task, now):
         return False
-    digest = gather_digest(store, snapshot, now, since, due.moment)
+    digest = gather_digest(store, snapshot, now, _find_since(store, snapshot, task, now), due.moment)
     put_digest_into_outbox(store, digest, snapshot, key, now, due.day.isoformat())
     return True
 
@@ -95,26 +88,6 @@ def put_digest_into_outbox(
 ) -> None:
     """Given the store inside a transaction, a digest and what caused it (a date, or a moment when asked for by hand),
     make it a mail to send, which can be answered."""
-    desk, voice = snapshot.desk, voice_of(snapshot)
     answer = answer_to(snapshot, store, key, "digest", cause, now)
     digest = replace(digest, answer=answer, hints=give_hints(digest.sections, snapshot))
-    rendered = render_mail(digest, voice)
-    draft = write_to_developer(
-        desk,
-        key,
-        "digest",
-        cause,
-        voice.speak(digest.title),
-        rendered.text,
-        snapshot.calendar.local(now),
-        rendered.html,
-    )
-    draft = replace(
-        draft,
-        language=voice.language,
-        pictures=inline_pictures(rendered.digest),
-        reply_to=answer.address if answer else "",
-    )
-    row = post(store, draft, key, "digest", desk.inbox[0].id, "live", f"digest {cause}", now)
-    if row is not None and answer is not None:
-        register_answerable(store, key, rendered.digest, "digest", cause, draft.message_id, now)
+    post_answerable(store, snapshot, key, digest, "digest", cause, snapshot.desk.inbox[0].id, now)

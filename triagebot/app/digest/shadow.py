@@ -226,8 +226,7 @@ def _list_beside(store: Store, view: DeskView, judged: Iterable[Judged]) -> Sect
 
 def _item(group: Sequence[Judged], view: DeskView, beside: Beside | None) -> Item:
     first = group[0]
-    client = view.desk.client_by_id(first.client or "")
-    who = client.name if client else first.sender
+    who = view.desk.name_of(first.client, first.sender)
     title = say("{who}: {subject}", who=who, subject=first.subject or say("(no subject)"))
     commands = () if any(one.verdict == "no" for one in group) else ("no",)
     return Item(title, tuple(map(_say_verdict, group)), ref=f"m{first.mail}", commands=commands, beside=beside)

@@ -22,8 +22,7 @@ def gather_waiting(store: Store, view: DeskView, shown: Collection[str]) -> Sect
 
 def name_client(ticket: Waiting, view: DeskView) -> Words:
     """Given a ticket, return whose it is, as the developer knows them."""
-    client = view.desk.client_by_id(ticket.client or "")
-    return client.name if client else ticket.sender_key or say("unknown sender")
+    return view.desk.name_of(ticket.client, ticket.sender_key) or say("unknown sender")
 
 
 def _item(ticket: Waiting, view: DeskView) -> Item:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from triagebot.app.desk.view import DeskView
 from triagebot.app.digest.figures import WeeksReport, gather_weeks
-from triagebot.app.digest.money import gather_monthly
 from triagebot.app.digest.painter import draw_all
 from triagebot.core.desk import Mode
 from triagebot.core.digest.content import Item, Picture, Section, Table
@@ -15,7 +14,6 @@ from triagebot.core.insight import ReasonFigures, Trend, WeekFigures
 from triagebot.core.phrase import Phrase, Words, list_words, say, say_many
 from triagebot.edge.store import Store
 
-__all__ = ["gather_monthly", "gather_weekly"]
 MOST_REASONS = 8
 """So many reasons are listed; the rest is one row."""
 _UNKNOWN = "?"

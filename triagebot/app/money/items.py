@@ -20,8 +20,7 @@ def list_trends(store: Store, view: DeskView, now: datetime) -> tuple[Item, ...]
 
 def trend_item(view: DeskView, account: Account) -> Item:
     """Given an account with a trend, return it as an item with what can be done."""
-    client = view.desk.client_by_id(account.client)
-    name = client.name if client else account.client
+    name = view.desk.name_of(account.client, account.client)
     return Item(_say_trend(account, name), account.advice, tone="warn" if account.trend == "overdrawn" else "calm")
 
 

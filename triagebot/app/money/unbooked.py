@@ -102,7 +102,7 @@ def gather_offer_items(store: Store, view: DeskView) -> tuple[Item, ...]:
             say(
                 "{minutes} min, {who}: {subject}",
                 minutes=offer.minutes,
-                who=_name(view, offer.client),
+                who=view.desk.name_of(offer.client, offer.client),
                 subject=offer.subject,
             ),
             (
@@ -126,8 +126,3 @@ def _ask_since(minutes: int) -> Words:
         "{count} minutes were booked on it since: is this among them?",
         minutes,
     )
-
-
-def _name(view: DeskView, client_id: str) -> str:
-    client = view.desk.client_by_id(client_id)
-    return client.name if client else client_id

@@ -180,8 +180,7 @@ def list_silenced(store: Store, view: DeskView, since: datetime) -> tuple[Item, 
     """Given a desk and a moment, return one item for each sender whose mails a limit silenced since."""
     items = []
     for row in store.latches.silenced_mails(since):
-        client = view.desk.client_by_id(str(row["client"] or ""))
-        who = client.name if client else str(row["sender"])
+        who = view.desk.name_of(str(row["client"] or ""), str(row["sender"]))
         subject: Words = str(row["subject"] or "") or say("(no subject)")
         codes, last = str(row["codes"]), str(row["last"])
         if row["number"] == 1:

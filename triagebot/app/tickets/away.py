@@ -50,9 +50,14 @@ def announce(snapshot: Snapshot, days: str, note: str, colleague: Colleague | No
     """Given a desk, days as typed, a note for clients and who stands in, do what `go_away` does in a transaction of its
     own. Raise AbsenceError when the days cannot be read or are known, StoreError without a database."""
     first, last = parse_days(days, snapshot.calendar.local(now).date())
-    absence = Absence(first, last, clean_line(note).strip()[:_NOTE], colleague)
+    absence = make_absence(first, last, note, colleague)
     with writing(snapshot) as store:
         return go_away(store, snapshot, load_key(snapshot.data / "key"), absence, now)
+
+
+def make_absence(first: date, last: date, note: str, colleague: Colleague | None = None) -> Absence:
+    """Given its days, a note as typed and who stands in, return the absence."""
+    return Absence(first, last, clean_line(note).strip()[:_NOTE], colleague)
 
 
 def end_absence(snapshot: Snapshot, day: str, now: datetime) -> Absence:

@@ -34,7 +34,6 @@ def list_missed(store: Store, view: DeskView, now: datetime) -> tuple[Matter, ..
     """Given the store, the desk and now, return each duty whose period ended without it."""
     matters = []
     for one in store.duties.missed(view.calendar.local(now).date()):
-        client = view.desk.client_by_id(one.client)
         period = one.duty.partition("/")[2]
         mend = say(
             "done now: {done}; not any more: {close}",
@@ -43,7 +42,7 @@ def list_missed(store: Store, view: DeskView, now: datetime) -> tuple[Matter, ..
         )
         title = say(
             "{who}: {duty} ({period}) was missed",
-            who=client.name if client else one.client,
+            who=view.desk.name_of(one.client, one.client),
             duty=one.name,
             period=period,
         )

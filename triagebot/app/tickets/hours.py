@@ -116,8 +116,7 @@ def make_feed(store: Store, view: DeskView, now: datetime) -> str:
 
 def name_of(ticket: Owed, view: DeskView) -> str:
     """Given a ticket, return whose it is, as the developer knows them."""
-    client = view.desk.client_by_id(ticket.client or "")
-    return client.name if client else ticket.sender_key or "unknown sender"
+    return view.desk.name_of(ticket.client, ticket.sender_key) or "unknown sender"
 
 
 def _is_open(ticket: Owed) -> bool:
